@@ -1,0 +1,260 @@
+"""Counts of scores that add up, and the counts a report is built from.
+
+SQL fills these; nothing here knows where they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Literal
+
+from analysis.estimates import (
+    LEVEL,
+    MINIMUM_BASE,
+    Change,
+    Estimate,
+    newcombe_difference,
+    verdict_on,
+    wilson,
+)
+from analysis.months import Month
+
+Names = Mapping[str, str]
+ServiceKind = Literal["standard", "coordination", "unstated"]
+ChannelName = Literal["tablet", "qr"]
+Sentiment = Literal["negative", "neutral", "positive", "mixed", "not_assessed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTally:
+    """How many ratings gave score 1, 2, 3, 4, 5. Tallies add up: ``sum(tallies, ScoreTally())``.
+
+    A tally without ratings has base 0, mean None, distribution None and a `satisfied` whose value,
+    low and high are None. Raises ValueError for anything but five counts of at least 0.
+    """
+
+    counts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+
+    def __post_init__(self) -> None:
+        if len(self.counts) != 5 or any(count < 0 for count in self.counts):
+            raise ValueError(f"five counts of at least 0 are needed: {self.counts}")
+
+    def __add__(self, other: ScoreTally | int) -> ScoreTally:
+        if other == 0:  # so that sum() works without a start
+            return self
+        if not isinstance(other, ScoreTally):
+            return NotImplemented
+        one, two, three, four, five = (
+            mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)
+        )
+        return ScoreTally((one, two, three, four, five))
+
+    __radd__ = __add__
+
+    def without(self, part: ScoreTally) -> ScoreTally:
+        """The rest when a part is taken out; ValueError if it is not a part of this tally."""
+        one, two, three, four, five = (
+            mine - theirs for mine, theirs in zip(self.counts, part.counts, strict=True)
+        )
+        return ScoreTally((one, two, three, four, five))
+
+    @property
+    def base(self) -> int:
+        """n: the ratings behind every figure of this tally."""
+        return sum(self.counts)
+
+    @property
+    def top_two(self) -> int:
+        """Ratings of 4 or 5: those who count as satisfied."""
+        return self.counts[3] + self.counts[4]
+
+    @property
+    def mean(self) -> float | None:
+        """Mean score (1…5); None without ratings."""
+        if not self.base:
+            return None
+        return sum(score * count for score, count in enumerate(self.counts, 1)) / self.base
+
+    @property
+    def distribution(self) -> tuple[float, ...] | None:
+        """Share of each score, 1 to 5 (they sum to 1); None without ratings."""
+        base = self.base
+        return tuple(count / base for count in self.counts) if base else None
+
+    @property
+    def satisfied(self) -> Estimate:
+        """Share satisfied (top two of five) with its 95 % Wilson interval."""
+        return wilson(self.top_two, self.base, LEVEL)
+
+
+def change(current: ScoreTally, earlier: ScoreTally) -> Change:
+    """How the share satisfied differs from an earlier one, by Newcombe's interval.
+
+    Fewer than MINIMUM_BASE ratings on either side: not comparable, and no difference is given.
+    """
+    base = min(current.base, earlier.base)
+    if base < MINIMUM_BASE:
+        return Change(Estimate(None, None, None, base), "not_comparable")
+    difference = newcombe_difference(current.top_two, current.base, earlier.top_two, earlier.base)
+    return Change(difference, verdict_on(difference))
+
+
+def total(tallies: Iterable[ScoreTally]) -> ScoreTally:
+    """The sum of tallies; an empty tally for none."""
+    columns = tuple(map(sum, zip(*(tally.counts for tally in tallies), strict=True)))
+    return ScoreTally(columns) if len(columns) == 5 else ScoreTally()
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentCounts:
+    """Comments by what they were read as. `not_assessed`: read, but no word was known;
+    `unread`: the reader has not come to them yet. Neither is ever called neutral."""
+
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    mixed: int = 0
+    not_assessed: int = 0
+    unread: int = 0
+
+    def __post_init__(self) -> None:
+        if any(getattr(self, field.name) < 0 for field in fields(self)):
+            raise ValueError(f"counts of comments cannot be negative: {self}")
+
+    def __add__(self, other: SentimentCounts) -> SentimentCounts:
+        if not isinstance(other, SentimentCounts):
+            return NotImplemented
+        return SentimentCounts(
+            *(getattr(self, field.name) + getattr(other, field.name) for field in fields(self))
+        )
+
+    @property
+    def total(self) -> int:
+        return self.assessed + self.not_assessed + self.unread
+
+    @property
+    def assessed(self) -> int:
+        """Comments with a known sentiment."""
+        return self.negative + self.neutral + self.positive + self.mixed
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCounts:
+    """One month of one center. `held` and `void` count ratings set aside; `served` is None when
+    nobody counted the visits."""
+
+    month: Month
+    tally: ScoreTally
+    held: int
+    void: int
+    served: int | None
+    comments: SentimentCounts
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCounts:
+    """One service in the report's month. `kind` "unstated" collects ratings without a service.
+    `previous` is the month before; `year` the 13 months up to and including this one."""
+
+    code: str
+    names: Names
+    area_code: str
+    area_names: Names
+    kind: ServiceKind
+    agency_names: Names
+    tally: ScoreTally
+    previous: ScoreTally
+    year: tuple[ScoreTally, ...] | None
+    served: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCounts:
+    """Ratings by the way they came in and the language they were given in."""
+
+    channel: ChannelName
+    language: str
+    tally: ScoreTally
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourCounts:
+    """Ratings of one hour of the week: weekday 1 (Monday) … 7, hour 0…23, center's clock."""
+
+    weekday: int
+    hour: int
+    tally: ScoreTally
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.weekday <= 7 or not 0 <= self.hour <= 23:
+            raise ValueError(f"no such hour of the week: {self.weekday}, {self.hour}")
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """Ratings of one day; `open` says whether the center received visitors."""
+
+    day: date
+    tally: ScoreTally
+    held: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCounts:
+    """Comments that speak of one topic, by sentiment."""
+
+    code: str
+    comments: SentimentCounts
+
+
+@dataclass(frozen=True, slots=True)
+class QuotableComment:
+    """A comment that may be quoted: personal data has left its text already."""
+
+    text: str
+    language: str | None
+    sentiment: Sentiment
+    topics: tuple[str, ...]
+    score: int
+    service_code: str | None
+    rated_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Ratings that do not count, by the rule that set them aside. With their `tally` the report
+    gives the exact figure with them; without it, the range that figure could have."""
+
+    rule: str
+    count: int
+    tally: ScoreTally | None = None
+
+    def __post_init__(self) -> None:
+        if self.count < 0 or (self.tally is not None and self.tally.base != self.count):
+            raise ValueError(f"set aside by {self.rule}: the count is not that of its scores")
+
+
+__all__ = [
+    "Change",
+    "ChannelCounts",
+    "ChannelName",
+    "DayCounts",
+    "Estimate",
+    "HourCounts",
+    "MonthCounts",
+    "Names",
+    "QuotableComment",
+    "ScoreTally",
+    "Sentiment",
+    "SentimentCounts",
+    "ServiceCounts",
+    "ServiceKind",
+    "SetAside",
+    "TopicCounts",
+    "change",
+    "total",
+]

@@ -1,0 +1,70 @@
+"""Rəy: citizens rate a visit, managers read honest figures. `create_app` is the table of contents."""
+
+from flask import Flask
+
+from survey_app import access, errors, headers, i18n, observability, people
+from survey_app.config import ROOT, Settings, load_settings, sqlite_module
+from survey_app.extensions import babel, csrf, db, limiter, tune_sqlite
+
+# The largest body a citizen or a tablet has reason to send.
+MAX_BODY = 256 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings, or for those of the environment.
+
+    Raises SettingsError when the environment does not describe a usable installation.
+    """
+    settings = settings or load_settings()
+    app = Flask(__name__, template_folder=ROOT / "templates")
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+
+    db.init_app(app)
+    if settings.uses_sqlite:
+        with app.app_context():
+            tune_sqlite(db.engine)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=i18n.current_language)
+
+    observability.init_app(app, settings)
+    headers.init_app(app)
+    errors.init_app(app)
+    i18n.init_app(app)
+    people.init_app(app)
+    app.before_request(access.guard)
+    _register_rooms(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    key, *fallbacks = settings.signing_keys()
+    engine: dict[str, object] = {"url": settings.database, "pool_pre_ping": True}
+    if settings.uses_sqlite:
+        engine |= {"module": sqlite_module(), "pool_pre_ping": False}
+    return {
+        "SECRET_KEY": key,
+        "SECRET_KEY_FALLBACKS": fallbacks,
+        "SQLALCHEMY_ENGINES": {"default": engine},
+        "MAX_CONTENT_LENGTH": MAX_BODY,
+        "MAX_FORM_MEMORY_SIZE": MAX_BODY,
+        "SESSION_COOKIE_NAME": "__Host-rey" if settings.secure else "rey",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": people.SESSION_LIFETIME,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_DEFAULT_TIMEZONE": "UTC",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "survey_app" / "translations"),
+        "RATELIMIT_ENABLED": settings.environment != "test",
+        "TESTING": settings.environment == "test",
+    } | people.security_config(settings)
+
+
+def _register_rooms(app: Flask) -> None:
+    from survey_app import api, dashboard, kiosk, public, qr, reports
+
+    for room in (public, kiosk, qr, api, reports, dashboard):
+        app.register_blueprint(room.blueprint)

@@ -1,0 +1,72 @@
+"""The JSON documents that programs send us."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from survey_app.documents import places
+from survey_app.intake.submission import Submission
+
+BATCH_LIMIT = 100
+
+
+class Malformed(BaseModel):
+    """A rating that could not be read, under the id it came with."""
+
+    submission_id: UUID
+    problem: str
+
+
+def _read_one(value: Any, read: ValidatorFunctionWrapHandler) -> Submission | Malformed:
+    """Read one rating; a malformed one with an id gets its own verdict.
+
+    Were it to fail the whole batch, a single bad entry would keep a tablet's queue from
+    ever being emptied.
+    """
+    try:
+        return read(value)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        try:
+            submission_id = UUID(value["submission_id"])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise error from None
+        return Malformed(submission_id=submission_id, problem=places(error)[0]["pointer"])
+
+
+class Batch(BaseModel):
+    """What a tablet sends: its own clock at the moment of sending, and ratings."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    sent_at: AwareDatetime | None = None
+    ratings: Annotated[
+        list[Annotated[Submission, WrapValidator(_read_one)]],
+        Field(min_length=1, max_length=BATCH_LIMIT),
+    ]
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("the text contains a NUL character")
+    return value
+
+
+class Heartbeat(BaseModel):
+    """A tablet's sign of life."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    app_version: Annotated[str, Field(max_length=40), AfterValidator(_storable)]
+    unsent: Annotated[int, Field(ge=0, le=1_000_000)]
+    rejected: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    last_sequence: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0

@@ -1,0 +1,274 @@
+"""The command line: everything an operator does, one command each."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+from sqlalchemy import select
+
+from survey_app import create_app
+from survey_app.config import SettingsError
+from survey_app.errors import DomainError
+from survey_app.extensions import begin_writing, db
+from survey_app.models import LANGUAGES, Center, Membership, Tablet, Touchpoint, User
+from survey_app.models.people import CENTER_ROLES, NETWORK_ROLES
+
+
+def main() -> None:
+    """Run a command; say what is wrong with the settings in plain words."""
+    try:
+        commands(prog_name="./run")
+    except SettingsError as problem:
+        print(problem, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Rəy: citizens rate a visit, managers read honest figures."""
+
+
+@contextmanager
+def _app() -> Iterator[Flask]:
+    app = create_app()
+    with app.app_context():
+        yield app
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to the schema this code expects."""
+    from survey_app.database import upgrade
+
+    with _app() as app:
+        app.extensions["settings"].data_dir.mkdir(parents=True, exist_ok=True)
+        upgrade(db.engine)
+
+
+@commands.command()
+@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")))
+@click.option("--host", default="127.0.0.1", show_default=True)
+def serve(port: int, host: str) -> None:
+    """Serve the web pages and run the worker until told to stop."""
+    from survey_app.serving import serve as start
+
+    raise SystemExit(start(host, port))
+
+
+@commands.command()
+@click.option("--once", is_flag=True, help="Do what is due now and stop.")
+def worker(once: bool) -> None:
+    """Do what is due: read comments, publish months, send mail."""
+    from survey_app.jobs import build_clock, run_due
+
+    app = create_app()
+    if once:
+        for job, count in run_due(app).items():
+            click.echo(f"{job}: {count}")
+        return
+    build_clock(app).create_consumer(workers=1).run()
+
+
+@commands.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing when there is a network already.")
+@click.option("--seed", type=int, default=2021, show_default=True)
+@click.option("--until", help="Last month, YYYY-MM; the last full month unless told.")
+def demo(if_empty: bool, seed: int, until: str | None) -> None:
+    """Fill an empty database with the demo network: five centers, thirteen months."""
+    from analysis.months import Month
+    from survey_app.demo.load import load_demo
+
+    with _app() as app:
+        if db.session.scalar(select(Center.id).limit(1)) is not None:
+            if if_empty:
+                return
+            raise click.ClickException("The database is not empty. Use a new one (REY_DATA_DIR).")
+        last = Month.parse(until) if until else Month.of(datetime.now(UTC).date()).previous()
+        db.session.rollback()
+        load_demo(db.session, app.extensions["settings"], seed=seed, last_month=last)
+
+
+@commands.command()
+@click.option("--center", "slug", help="A center's short name, for example absheron.")
+@click.option("--all", "everything", is_flag=True, help="Every center, all languages and formats.")
+@click.option("--month", "written", required=True, help="YYYY-MM")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="az", show_default=True)
+@click.option(
+    "--format",
+    "extension",
+    type=click.Choice(["pdf", "xlsx", "csv", "json"]),
+    default="pdf",
+    show_default=True,
+)
+@click.option("--revision", type=int, help="An earlier revision; the newest unless told.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file; with --all, a folder.")
+def report(
+    slug: str | None,
+    everything: bool,
+    written: str,
+    lang: str,
+    extension: str,
+    revision: int | None,
+    out: Path | None,
+) -> None:
+    """Write a month's published report as PDF, XLSX, CSV or JSON."""
+    from analysis.months import Month
+    from survey_app.reports.publishing import read_report
+    from survey_app.reports.queries import get_report
+    from survey_app.reports.rendering import MEDIA_TYPES, render_report
+
+    if everything == (slug is not None):
+        raise click.UsageError("Name one --center, or ask for --all.")
+    try:
+        month = Month.parse(written)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+    with _app() as app, app.test_request_context():
+        statement = select(Center).order_by(Center.number)
+        if slug is not None:
+            statement = statement.where(Center.slug == slug)
+        centers = list(db.session.scalars(statement))
+        if not centers:
+            raise click.ClickException(f"There is no center named {slug}.")
+        for center in centers:
+            try:
+                value = read_report(get_report(db.session, center, month, revision))
+            except DomainError:
+                raise click.ClickException(
+                    f"Nothing is published for {center.slug} in {month}."
+                ) from None
+            for language in LANGUAGES if everything else (lang,):
+                for kind in MEDIA_TYPES if everything else (extension,):
+                    name = f"rey-{center.slug}-{month}-{language}.{kind}"
+                    target = (out or Path()) / name if everything else out or Path(name)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(render_report(value, language, kind))
+                    click.echo(target)
+
+
+@commands.group()
+def tablet() -> None:
+    """Pair and revoke tablets."""
+
+
+@tablet.command("list")
+def list_tablets() -> None:
+    """All places for tablets, and the devices enrolled there."""
+    with _app():
+        places = db.session.scalars(
+            select(Touchpoint).where(Touchpoint.channel == "tablet").order_by(Touchpoint.id)
+        )
+        for place in places:
+            click.echo(f"{place.center.slug}/{place.slug}")
+            for device in db.session.scalars(
+                select(Tablet).where(Tablet.touchpoint_id == place.id).order_by(Tablet.id)
+            ):
+                state = "revoked" if device.revoked_at else "paired"
+                seen = f"{device.last_seen_at:%Y-%m-%d %H:%M}" if device.last_seen_at else "never"
+                click.echo(f"  {device.id}: {state}, last seen {seen}, unsent {device.unsent}")
+
+
+@tablet.command("code")
+@click.argument("place", metavar="CENTER/PLACE")
+def pairing_code(place: str) -> None:
+    """A pairing code for a place, good for ten minutes and one device."""
+    from survey_app.kiosk.pairing import create_pairing_code
+
+    slug, _, touchpoint_slug = place.partition("/")
+    with _app() as app:
+        begin_writing(db.session)
+        touchpoint = db.session.scalar(
+            select(Touchpoint)
+            .join(Center, Center.id == Touchpoint.center_id)
+            .where(Center.slug == slug, Touchpoint.slug == touchpoint_slug)
+        )
+        if touchpoint is None:
+            raise click.ClickException(f"There is no place {place}. See ./run tablet list.")
+        try:
+            code = create_pairing_code(db.session, touchpoint, datetime.now(UTC))
+        except DomainError:
+            raise click.ClickException(f"{place} is not a place for a tablet.") from None
+        db.session.commit()
+        address = f"{app.extensions['settings'].base_url}/kiosk/#code={code.replace('-', '')}"
+        click.echo(f"{code}   {address}")
+
+
+@tablet.command("revoke")
+@click.argument("tablet_id", type=int)
+def revoke_tablet(tablet_id: int) -> None:
+    """End a tablet's credential at once."""
+    from survey_app.kiosk.pairing import revoke
+
+    with _app():
+        begin_writing(db.session)
+        try:
+            revoke(db.session, tablet_id, datetime.now(UTC))
+        except DomainError:
+            raise click.ClickException(f"There is no paired tablet {tablet_id}.") from None
+        db.session.commit()
+
+
+@commands.group()
+def tally() -> None:
+    """Check and rebuild the tallies that all figures are read from."""
+
+
+@tally.command("check")
+def check_tallies() -> None:
+    """Count the ratings afresh and compare; fails when a tally differs."""
+    from survey_app.tallies import differences
+
+    with _app():
+        lines = differences(db.session)
+        for line in lines:
+            click.echo(line)
+        if lines:
+            raise SystemExit(1)
+        click.echo("Every tally equals its ratings.")
+
+
+@tally.command("rebuild")
+def rebuild_tallies() -> None:
+    """Replace the tallies by what the ratings say."""
+    from survey_app.tallies import rebuild
+
+    with _app():
+        begin_writing(db.session)
+        rebuild(db.session)
+        db.session.commit()
+
+
+@commands.group()
+def user() -> None:
+    """People who sign in."""
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--role", type=click.Choice(CENTER_ROLES + NETWORK_ROLES), required=True)
+@click.option("--center", "slug", help="Needed for viewers and managers.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="az", show_default=True)
+@click.password_option()
+def create_user(email: str, role: str, slug: str | None, lang: str, password: str) -> None:
+    """Add a person with one role; the password is asked for and needs 15 characters."""
+    from survey_app.people.accounts import create_account
+
+    if (role in CENTER_ROLES) != (slug is not None):
+        raise click.UsageError("Viewers and managers need a --center; other roles have none.")
+    with _app():
+        begin_writing(db.session)
+        center = db.session.scalar(select(Center).where(Center.slug == slug)) if slug else None
+        if slug and center is None:
+            raise click.ClickException(f"There is no center named {slug}.")
+        if db.session.scalar(select(User).where(User.email == email)) is not None:
+            raise click.ClickException(f"{email} can sign in already.")
+        if len(password) < 15:
+            raise click.ClickException("The password needs at least 15 characters.")
+        account = create_account(db.session, email, password, lang, datetime.now(UTC))
+        account.memberships.append(Membership(role=role, center_id=center.id if center else None))
+        db.session.commit()

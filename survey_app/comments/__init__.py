@@ -1,0 +1,1 @@
+"""The comments room: reading what citizens wrote."""

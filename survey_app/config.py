@@ -1,0 +1,141 @@
+"""The settings of one installation: the only reader of the environment."""
+
+import os
+import sqlite3
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "REY_"
+
+# SQLite's WAL-reset bug can corrupt a database (sqlite.org/wal.html#walresetbug).
+# It is mended in 3.51.3, and in the maintenance releases 3.50.7 and 3.44.6.
+_WAL_SAFE_FROM = (3, 51, 3)
+_WAL_SAFE_BRANCHES = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
+
+
+class SettingsError(Exception):
+    """The environment does not describe a usable installation."""
+
+
+def _known_database(url: str) -> str:
+    """Accept SQLite files and PostgreSQL, in SQLAlchemy's spelling."""
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError as error:
+        raise ValueError(f"not a database address: {error}") from error
+    if backend not in {"sqlite", "postgresql"}:
+        raise ValueError(f"{backend} is not supported; use sqlite or postgresql")
+    return url
+
+
+class Settings(BaseSettings):
+    """Everything an installation may decide, read once at start and never changed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = ROOT / "var"
+    database_url: Annotated[str, AfterValidator(_known_database)] | None = None
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    # Earlier keys still open what was signed with them; see docs/operations.md.
+    secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    environment: Literal["demo", "production", "test"] = "demo"
+    base_url: str = "http://127.0.0.1:8000"
+    # Behind a proxy that ends TLS, the number of proxies whose headers are believed.
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    smtp_url: SecretStr | None = None
+    mail_from: str = "rey@localhost"
+    # A month is closed this many days after its end, so that queued tablets can still report.
+    publish_after_days: int = Field(default=2, ge=0, le=27)
+    metrics_token: SecretStr | None = None
+    log_format: Literal["json", "console"] = "console"
+
+    @property
+    def database(self) -> str:
+        """The database address; an SQLite file in the data directory unless told otherwise."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'rey.sqlite'}"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        """Whether the database is one SQLite file, so that one process should write."""
+        return make_url(self.database).get_backend_name() == "sqlite"
+
+    @property
+    def secure(self) -> bool:
+        """Whether citizens reach this installation over TLS."""
+        return self.base_url.startswith("https://")
+
+    def signing_keys(self) -> tuple[str, ...]:
+        """The current signing key first, then those it replaced."""
+        if self.secret_key is None:
+            raise SettingsError(f"{PREFIX}SECRET_KEY is not set (at least 32 characters).")
+        keys = (self.secret_key, *self.secret_key_fallbacks)
+        return tuple(key.get_secret_value() for key in keys)
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises SettingsError, in words an operator can act on, when a variable is missing,
+    malformed or unknown: pydantic ignores a misspelt variable, an operator should not.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(
+            f"Unknown settings: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = (
+            f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise SettingsError("\n".join(lines)) from error
+    if settings.secret_key is None:
+        settings = settings.model_copy(update={"secret_key": _kept_secret(settings)})
+    return settings
+
+
+def _kept_secret(settings: Settings) -> SecretStr:
+    """The key kept beside the data outside production, so that a first start needs no decision."""
+    path = settings.data_dir / "secret_key"
+    if settings.environment == "production":
+        raise SettingsError(f"{PREFIX}SECRET_KEY must be set in production.")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        # Two processes may start at once; the exclusive create lets exactly one write.
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(os.urandom(32).hex())
+    except FileExistsError:
+        pass
+    return SecretStr(path.read_text().strip())
+
+
+def wal_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite release is free of the WAL-reset bug."""
+    branch = _WAL_SAFE_BRANCHES.get(version[:2])
+    return version >= _WAL_SAFE_FROM or (branch is not None and version >= branch)
+
+
+def sqlite_module() -> ModuleType:
+    """The SQLite driver to use: Python's own when its library is sound, else the bundled one.
+
+    Raises SettingsError when neither is safe for write-ahead logging.
+    """
+    if wal_safe(sqlite3.sqlite_version_info):
+        return sqlite3
+    import pysqlite3
+
+    if not wal_safe(pysqlite3.sqlite_version_info):
+        raise SettingsError(
+            f"SQLite {pysqlite3.sqlite_version} has the WAL-reset bug; install a newer pysqlite3."
+        )
+    return pysqlite3

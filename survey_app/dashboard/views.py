@@ -1,0 +1,35 @@
+"""Live figures: the same functions as the report, on a month that is not over."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+from flask_security import current_user
+
+from analysis.months import Month
+from survey_app.access import center_for
+from survey_app.errors import NotFound
+from survey_app.extensions import db
+from survey_app.figures import live_report
+
+blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
+
+
+@blueprint.get("/<slug>/")
+def center(slug: str) -> str:
+    """The current month of a center, or the one asked for."""
+    found = center_for(db.session, current_user, slug)
+    now = datetime.now(UTC)
+    this_month = Month.of(now.astimezone(ZoneInfo(found.time_zone)).date())
+    try:
+        month = Month.parse(request.args["month"]) if "month" in request.args else this_month
+    except ValueError:
+        raise NotFound from None
+    report = live_report(db.session, found, month, now)
+    return render_template(
+        "dashboard/center.html",
+        center=found,
+        report=report,
+        is_current=month == this_month,
+        now=now,
+    )

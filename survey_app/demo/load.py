@@ -1,0 +1,222 @@
+"""Loading the demo through the real intake: the same checks, redaction and tallies as always."""
+
+import random
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from analysis.months import Month
+from survey_app.comments.reading import read_new_comments
+from survey_app.config import Settings
+from survey_app.demo import catalogue, story
+from survey_app.demo.voices import Voices
+from survey_app.extensions import begin_writing
+from survey_app.figures import open_days_of
+from survey_app.intake import Arrival, Submission, record_ratings
+from survey_app.models import Center, Rating, Service, Tablet, Touchpoint, VisitCount
+from survey_app.reports.publishing import publish_month
+
+_BATCH = 3_000
+Item = TypeVar("Item")
+# How often somebody adds words: dissatisfied people more, on their own phone more.
+_WORDS = {"tablet": (0.33, 0.052), "qr": (0.42, 0.13)}
+
+
+def load_demo(session: Session, settings: Settings, *, seed: int, last_month: Month) -> None:
+    """Fill an empty database with the demo network that ends with `last_month`."""
+    rng = random.Random(seed)
+    months = [last_month]
+    while len(months) < story.MONTHS:
+        months.insert(0, months[0].previous())
+    with Progress(
+        TextColumn("{task.description:<22}"),
+        BarColumn(),
+        TextColumn("{task.completed:>6.0f}"),
+        TimeElapsedColumn(),
+    ) as progress:
+        begin_writing(session)
+        centers, places = _add_fixed_things(session, months, rng)
+        session.commit()
+        told = _tell(session, centers, months, rng)
+        _record_visits(session, told, progress)
+        _record_ratings(session, settings, told, places, months, rng, progress)
+        unread = progress.add_task("Comments read", total=None)
+        read_new_comments(
+            session, _end_of(last_month), lambda count: progress.advance(unread, count)
+        )
+        _publish(session, centers, months, progress)
+
+
+def _add_fixed_things(
+    session: Session, months: list[Month], rng: random.Random
+) -> tuple[list[Center], list[Touchpoint]]:
+    opened = catalogue.at(months[0].first_day, time(8)) - timedelta(days=3)
+    second = catalogue.at(months[story.SECOND_VERSION_FROM].first_day, time(7))
+    centers = catalogue.add_network(session)
+    survey = catalogue.add_survey(session, opened, second)
+    places = catalogue.add_places(session, centers, survey, opened, rng)
+    catalogue.add_people(session, centers, opened)
+    return centers, places
+
+
+def _tell(
+    session: Session, centers: list[Center], months: list[Month], rng: random.Random
+) -> story.Story:
+    weights = {row["slug"]: float(row["weight"]) for row in catalogue.read_table("centers.tsv")}
+    services = {row["code"]: float(row["weight"]) for row in catalogue.read_table("services.tsv")}
+    # Disability assessment is what most people come for in this network.
+    services[story.WORSENING_SERVICE] *= 2.4
+    ground = story.Ground(
+        centers={center.slug: weights[center.slug] for center in centers},
+        services=services,
+        open_days=[day for month in months for day in open_days_of(session, centers[0], month)],
+        months=months,
+    )
+    return story.tell(ground, rng)
+
+
+def _record_visits(session: Session, told: story.Story, progress: Progress) -> None:
+    centers = dict(session.execute(select(Center.slug, Center.id)).tuples().all())
+    services = dict(session.execute(select(Service.code, Service.id)).tuples().all())
+    # Ended by a commit, because a rollback would expire the places we still need.
+    session.commit()
+    task = progress.add_task("People served", total=told.served.total())
+    rows = (
+        {"center_id": centers[center], "day": day, "service_id": services[code], "served": served}
+        for (center, day, code), served in sorted(told.served.items())
+    )
+    begin_writing(session)
+    for chunk in _chunks(rows, 20_000):
+        session.execute(insert(VisitCount.__table__), list(chunk))
+        progress.advance(task, sum(row["served"] for row in chunk))
+    session.commit()
+
+
+def _record_ratings(
+    session: Session,
+    settings: Settings,
+    told: story.Story,
+    places: list[Touchpoint],
+    months: list[Month],
+    rng: random.Random,
+    progress: Progress,
+) -> None:
+    task = progress.add_task("Ratings recorded", total=len(told.presses))
+    tablets = {tablet.touchpoint_id: tablet for tablet in session.scalars(select(Tablet))}
+    arrivals = _arrivals(told, places, tablets, months, rng)
+    session.commit()
+    for chunk in _chunks(arrivals, _BATCH):
+        begin_writing(session)
+        record_ratings(session, chunk, signing_keys=settings.signing_keys())
+        session.commit()
+        progress.advance(task, len(chunk))
+
+
+def _arrivals(
+    told: story.Story,
+    places: list[Touchpoint],
+    tablets: dict[int, Tablet],
+    months: list[Month],
+    rng: random.Random,
+) -> Iterator[Arrival]:
+    by_name = {(place.center.slug, place.slug): place for place in places}
+    second_from = months[story.SECOND_VERSION_FROM].first_day
+    zone = ZoneInfo(catalogue.TIME_ZONE)
+    voices = Voices(rng)
+    sequences = dict.fromkeys(tablets, 0)
+    for press in told.presses:
+        place = by_name[press.center, press.place]
+        rated_at = press.rated.replace(tzinfo=zone).astimezone(UTC)
+        tablet = tablets.get(place.id)
+        if tablet is not None:
+            sequences[place.id] += 1
+        yield Arrival(
+            submission=Submission(
+                submission_id=_uuid7(rated_at, rng),
+                survey_version=2 if press.rated.date() >= second_from else 1,
+                score=press.score,
+                rated_at=rated_at,
+                language=press.language,  # type: ignore[arg-type]
+                sequence=sequences[place.id] if tablet else None,
+                service=press.service,
+                answers=_answers(press),
+                comment=_words(press, voices, rng),
+            ),
+            touchpoint=place,
+            received_at=rated_at + _delay(tablet, rng),
+            tablet_id=tablet.id if tablet else None,
+            paired_at=tablet.paired_at if tablet else None,
+        )
+
+
+def _answers(press: story.Press) -> dict[str, list[str]]:
+    answers = {}
+    if press.outcome:
+        answers["outcome"] = [press.outcome]
+    if press.drivers:
+        answers["good" if press.score >= 4 else "bad"] = press.drivers
+    return answers
+
+
+def _words(press: story.Press, voices: Voices, rng: random.Random) -> str | None:
+    if press.relative_risk == 0:
+        return None
+    is_dissatisfied = press.score <= 3
+    chance = _WORDS[press.channel][0 if is_dissatisfied else 1]
+    if rng.random() >= chance:
+        return None
+    if is_dissatisfied:
+        mood = rng.choices(("negative", "mixed", "neutral"), (80, 13, 7))[0]
+    else:
+        mood = rng.choices(("positive", "neutral", "mixed"), (92, 4, 4))[0]
+    # Somebody who says nothing of the service still came for one.
+    topic = press.cause if mood == "negative" else None
+    return voices.say(press.language, mood, topic, press.area) or voices.say(
+        press.language, "positive" if not is_dissatisfied else "negative", None, press.area
+    )
+
+
+def _delay(tablet: Tablet | None, rng: random.Random) -> timedelta:
+    """A poster's form arrives at once; a tablet sends within a minute, sometimes hours later."""
+    if tablet is None:
+        return timedelta(0)
+    if rng.random() < 0.02:
+        return timedelta(hours=rng.uniform(1, 30))
+    return timedelta(seconds=rng.uniform(16, 60))
+
+
+def _uuid7(moment: datetime, rng: random.Random) -> UUID:
+    """A UUIDv7 whose random bits come from the demo's seed (RFC 9562, section 5.7)."""
+    milliseconds = int(moment.timestamp() * 1000)
+    value = milliseconds << 80 | 0x7 << 76 | rng.getrandbits(12) << 64
+    return UUID(int=value | 0b10 << 62 | rng.getrandbits(62))
+
+
+def _publish(
+    session: Session, centers: list[Center], months: list[Month], progress: Progress
+) -> None:
+    task = progress.add_task("Reports published", total=len(centers) * len(months))
+    for month in months:
+        begin_writing(session)
+        for center in centers:
+            publish_month(session, center, month, _end_of(month))
+            progress.advance(task)
+        session.commit()
+
+
+def _end_of(month: Month) -> datetime:
+    """The morning on which the month's report comes out."""
+    return catalogue.at(month.next().first_day + timedelta(days=2), time(6))
+
+
+def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

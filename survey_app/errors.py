@@ -1,0 +1,164 @@
+"""What can go wrong in the domain, and the one place that says so to people and programs."""
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger()
+
+# A client that comes back after this many seconds most likely finds us well again.
+RETRY_AFTER = 5
+# Serialisation failure and deadlock: another try with the same ids will succeed.
+_RETRY_STATES = {"40001", "40P01"}
+
+
+class DomainError(Exception):
+    """Something the caller can act on. Subclasses fix the HTTP status and a stable code."""
+
+    status = 400
+    code = "bad_request"
+
+
+class NotFound(DomainError):
+    """There is nothing here for this caller."""
+
+    status = 404
+    code = "not_found"
+
+
+class Unauthorised(DomainError):
+    """The credential is missing, unknown or revoked."""
+
+    status = 401
+    code = "unauthorised"
+
+
+class Unprocessable(DomainError):
+    """The document is well-formed and still unusable; `detail` and `more` say why."""
+
+    status = 422
+    code = "unprocessable"
+
+    def __init__(self, detail: str, **more: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.more = more
+
+
+class UnsupportedMediaType(DomainError):
+    """The body is not JSON."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page in the person's language, or with problem+json."""
+
+    @app.errorhandler(DomainError)
+    def domain(error: DomainError) -> Response:
+        more = getattr(error, "more", {})
+        return _answer(error.status, error.code, getattr(error, "detail", None), more)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        if error.response is not None or error.code is None or error.code < 400:
+            return error.get_response()  # type: ignore[return-value]
+        answer = _answer(error.code, error.name.lower().replace(" ", "_"))
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After"}:
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(OperationalError)
+    def database(error: OperationalError) -> Response:
+        log.error("database unavailable", error=str(error.orig))
+        return _try_again()
+
+    @app.errorhandler(DBAPIError)
+    def conflict(error: DBAPIError) -> Response:
+        if getattr(error.orig, "sqlstate", None) in _RETRY_STATES:
+            return _try_again()
+        return unexpected(error)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.exception("unexpected error", exc_info=error, endpoint=request.endpoint)
+        return _answer(500, "internal_server_error")
+
+
+def wants_problem() -> bool:
+    """Whether this request comes from a program rather than a person's browser."""
+    return request.path.startswith("/api/") or (
+        request.is_json and request.path.startswith("/kiosk/")
+    )
+
+
+def _try_again() -> Response:
+    answer = _answer(503, "service_unavailable")
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
+def _answer(
+    status: int, code: str, detail: str | None = None, more: dict[str, object] | None = None
+) -> Response:
+    if wants_problem():
+        body = {
+            "type": f"urn:rey:problem:{code}",
+            "title": code.replace("_", " "),
+            "status": status,
+        }
+        if detail:
+            body["detail"] = detail
+        answer = jsonify(body | (more or {}))
+        answer.mimetype = "application/problem+json"
+    else:
+        answer = Response(
+            render_template("errors/page.html", status=status, **_words(status)),
+            mimetype="text/html",
+        )
+    answer.status_code = status
+    if status == 401 and wants_problem():
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _words(status: int) -> dict[str, str]:
+    """A title and one sentence of advice for an error page."""
+    if status in {404, 410}:
+        return {
+            "title": _("This page does not exist"),
+            "advice": _("Check the address, or go back to the start page."),
+        }
+    if status in {401, 403}:
+        return {
+            "title": _("You cannot see this page"),
+            "advice": _("Sign in with an account that may see it."),
+        }
+    if status == 413:
+        return {
+            "title": _("That was too much to send"),
+            "advice": _("Shorten your text and send it again."),
+        }
+    if status == 429:
+        return {
+            "title": _("Too many attempts"),
+            "advice": _("Wait a minute and try again."),
+        }
+    if status == 503:
+        return {
+            "title": _("We cannot answer just now"),
+            "advice": _("Nothing was lost. Try again in a few seconds."),
+        }
+    if status >= 500:
+        return {
+            "title": _("Something went wrong on our side"),
+            "advice": _("We have noted it. Try again in a moment."),
+        }
+    return {
+        "title": _("We could not understand the request"),
+        "advice": _("Go back and try again."),
+    }

@@ -1,0 +1,74 @@
+"""The extensions, created once and bound to an application by create_app."""
+
+from typing import Any
+
+from flask import g, has_request_context, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_security import Security
+from flask_sqlalchemy_lite import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+db = SQLAlchemy(session_options={"expire_on_commit": False})
+security = Security()
+babel = Babel()
+csrf = CSRFProtect()
+
+_READING_METHODS = {"GET", "HEAD", "OPTIONS"}
+_WRITES = "rey_writes"
+
+
+def address_prefix() -> str:
+    """The caller's network rather than the caller: /24 for IPv4, /64 for IPv6.
+
+    Limits are kept per network, and generous, because everyone in a center shares its Wi-Fi.
+    """
+    address = request.remote_addr or "unknown"
+    if ":" in address:
+        return ":".join(address.split(":")[:4])
+    return ".".join(address.split(".")[:3])
+
+
+# Counted in each process: with several of them the limits are that much more generous.
+limiter = Limiter(key_func=address_prefix, storage_uri="memory://", headers_enabled=True)
+
+
+def begin_writing(session: Session) -> None:
+    """Open the session's transaction as a writing one.
+
+    On SQLite a transaction that first reads and then writes can be refused when another
+    writer came between, so writers take their turn from the start (BEGIN IMMEDIATE).
+    Requests that may write do so by themselves; jobs and commands say it, first thing.
+    Raises RuntimeError in the middle of a transaction, where it would come too late.
+    """
+    if session.in_transaction():
+        raise RuntimeError("begin_writing must come before the transaction's first statement")
+    session.connection(execution_options={_WRITES: True})
+
+
+def tune_sqlite(engine: Engine) -> None:
+    """Give an SQLite engine durable, concurrent, constraint-checking connections."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        # The driver's own transaction handling would begin too late; see the listener below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        if writes is None:
+            writes = (
+                has_request_context()
+                and request.method not in _READING_METHODS
+                and not g.get("reads_only", False)
+            )
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")

@@ -1,0 +1,287 @@
+"""Recording ratings: idempotent, screened, redacted, counted; one transaction, the caller's."""
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from analysis.redaction import redact
+from survey_app import tallies
+from survey_app.intake.screening import Hours, find_holding_rule
+from survey_app.intake.submission import Submission, SurveyRules, Unacceptable, load_rules
+from survey_app.models import Answer, AuditEvent, Holiday, OpeningHours, Rating, Service, Touchpoint
+
+# A device whose clock is further off than this is corrected by the skew seen when it sent.
+SKEW_TOLERANCE = timedelta(seconds=120)
+# Tablets queue for two weeks, and may stand in a cupboard for longer; beyond this we do
+# not believe a device's calendar and take our own.
+OLDEST = timedelta(days=60)
+
+Status = Literal["recorded", "already_recorded", "rejected"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A submission, and what we know of how it reached us.
+
+    `skew` is our clock less the device's at the moment of sending, None when unknown;
+    `suspicion` names the rule by which the door it came through holds it back.
+    """
+
+    submission: Submission
+    touchpoint: Touchpoint
+    received_at: datetime
+    tablet_id: int | None = None
+    paired_at: datetime | None = None
+    skew: timedelta | None = None
+    suspicion: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one submission; `reason` is a stable code when it was rejected."""
+
+    submission_id: UUID
+    status: Status
+    reason: str | None = None
+
+
+def record_ratings(
+    session: Session, arrivals: Sequence[Arrival], *, signing_keys: Sequence[str]
+) -> list[Verdict]:
+    """Record each arrival once, move the tallies, and say what became of each, in order.
+
+    The same id with the same content is `already_recorded`; with other content it is
+    rejected and noted in the audit trail. Rejections never disturb the others. The first
+    signing key makes the content digests, all of them are accepted when comparing.
+    """
+    rows, answers, verdicts = _prepare(session, arrivals, signing_keys)
+    new_ids = _insert_ratings(session, list(rows.values()))
+    if new_ids:
+        chosen = [
+            {"submission_id": submission_id, "option_id": option_id}
+            for submission_id in sorted(new_ids)
+            for option_id in answers[submission_id]
+        ]
+        if chosen:
+            session.execute(insert(Answer.__table__), chosen)
+        tallies.move(session, _movements(rows[submission_id] for submission_id in new_ids))
+    digests = _stored_digests(session, [arrival.submission.submission_id for arrival in arrivals])
+    seen: set[UUID] = set()
+    result = []
+    for index, arrival in enumerate(arrivals):
+        submission_id = arrival.submission.submission_id
+        verdict = verdicts.get(index)
+        if verdict is None:
+            fresh = submission_id in new_ids and submission_id not in seen
+            verdict = _verdict(arrival, fresh, digests.get(submission_id), signing_keys)
+            seen.add(submission_id)
+            if verdict.status == "rejected":
+                _note_conflict(session, arrival, verdict)
+        result.append(verdict)
+    return result
+
+
+def _prepare(
+    session: Session, arrivals: Sequence[Arrival], signing_keys: Sequence[str]
+) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, list[int]], dict[int, Verdict]]:
+    """Rows to insert and options chosen by id, and verdicts already certain by position."""
+    rules = load_rules(
+        session,
+        {(each.touchpoint.survey_id, each.submission.survey_version) for each in arrivals},
+    )
+    services = _service_ids(session, {each.submission.service for each in arrivals} - {None})
+    hours = _load_hours(session, {each.touchpoint.center_id for each in arrivals})
+    rows: dict[UUID, dict[str, Any]] = {}
+    answers: dict[UUID, list[int]] = {}
+    verdicts: dict[int, Verdict] = {}
+    for index, arrival in enumerate(arrivals):
+        submission = arrival.submission
+        if submission.submission_id in rows:
+            # The same id twice in one batch: the first is recorded, this one compared with it.
+            continue
+        try:
+            version = _rules_for(arrival, rules)
+            chosen = version.chosen_options(submission)
+            service_id = _service_for(arrival, services)
+        except Unacceptable as problem:
+            verdicts[index] = Verdict(submission.submission_id, "rejected", problem.reason)
+            continue
+        rows[submission.submission_id] = _row(
+            arrival, version.version_id, service_id, hours[arrival.touchpoint.center_id]
+        ) | {"content_digest": content_digest(submission, signing_keys[0])}
+        answers[submission.submission_id] = chosen
+    return rows, answers, verdicts
+
+
+def _rules_for(arrival: Arrival, rules: dict[tuple[int, int], SurveyRules]) -> SurveyRules:
+    try:
+        return rules[arrival.touchpoint.survey_id, arrival.submission.survey_version]
+    except KeyError:
+        raise Unacceptable("unknown_survey_version") from None
+
+
+def _service_for(arrival: Arrival, services: dict[str, int]) -> int | None:
+    # A touchpoint at a service's own counter knows better than the visitor.
+    if arrival.touchpoint.service_id is not None:
+        return arrival.touchpoint.service_id
+    if arrival.submission.service is None:
+        return None
+    try:
+        return services[arrival.submission.service]
+    except KeyError:
+        raise Unacceptable("unknown_service") from None
+
+
+def _row(arrival: Arrival, version_id: int, service_id: int | None, hours: Hours) -> dict[str, Any]:
+    submission, touchpoint = arrival.submission, arrival.touchpoint
+    counted_at, clock = _believable_time(arrival)
+    local = counted_at.astimezone(ZoneInfo(touchpoint.center.time_zone))
+    rule = arrival.suspicion or find_holding_rule(
+        channel=touchpoint.channel,
+        counted_at=counted_at,
+        local=local,
+        hours=hours,
+        paired_at=arrival.paired_at,
+    )
+    return {
+        "submission_id": submission.submission_id,
+        "center_id": touchpoint.center_id,
+        "touchpoint_id": touchpoint.id,
+        "tablet_id": arrival.tablet_id,
+        "sequence": submission.sequence if arrival.tablet_id is not None else None,
+        "survey_version_id": version_id,
+        "service_id": service_id,
+        "score": submission.score,
+        "comment": redact(submission.comment, submission.language) if submission.comment else None,
+        "language": submission.language,
+        "channel": touchpoint.channel,
+        "mode": submission.mode,
+        "rated_at": submission.rated_at,
+        "received_at": arrival.received_at,
+        "clock": clock,
+        "counted_on": local.date(),
+        "counted_hour": local.hour,
+        "state": "counted" if rule is None else "held",
+        "held_rule": rule,
+    }
+
+
+def _believable_time(arrival: Arrival) -> tuple[datetime, str]:
+    """The instant a rating counts for, and whose clock said so."""
+    rated_at, clock = arrival.submission.rated_at, "device"
+    if arrival.skew is not None and abs(arrival.skew) > SKEW_TOLERANCE:
+        try:
+            rated_at, clock = rated_at + arrival.skew, "corrected"
+        except OverflowError:
+            return arrival.received_at, "server"
+    age = arrival.received_at - rated_at
+    if -SKEW_TOLERANCE <= age <= OLDEST:
+        return rated_at, clock
+    return arrival.received_at, "server"
+
+
+def _insert_ratings(session: Session, rows: list[dict[str, Any]]) -> set[UUID]:
+    """Insert what is not there yet; the ids that this transaction added."""
+    if not rows:
+        return set()
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    # Core, not ORM: a row costs half as much.
+    table = Rating.__table__
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.submission_id)
+    # In one order, so that two senders of the same ids wait for each other; never deadlock.
+    ordered = sorted(rows, key=lambda row: row["submission_id"])
+    return set(session.scalars(statement, ordered))
+
+
+def _movements(rows: Iterable[dict[str, Any]]) -> tallies.Movements:
+    movements = tallies.no_movements()
+    for row in rows:
+        place = tallies.Place(*(row[name] for name in tallies.Place._fields))
+        tallies.count_rating(
+            movements,
+            place,
+            score=row["score"],
+            state=row["state"],
+            has_comment=row["comment"] is not None,
+        )
+    return movements
+
+
+def content_digest(submission: Submission, key: str) -> bytes:
+    """A keyed SHA-256 of what the citizen said, to tell a retry from another content.
+
+    The time is left out: a form sent twice carries the time of each sending. It is keyed
+    so that a stolen database does not let anyone test guesses at the words that redaction
+    removed.
+    """
+    said = submission.model_dump_json(exclude={"rated_at"})
+    return hmac.digest(key.encode(), said.encode(), hashlib.sha256)
+
+
+def _stored_digests(session: Session, ids: list[UUID]) -> dict[UUID, bytes]:
+    found = session.execute(
+        select(Rating.submission_id, Rating.content_digest).where(Rating.submission_id.in_(ids))
+    )
+    return {submission_id: digest for submission_id, digest in found}
+
+
+def _verdict(
+    arrival: Arrival, fresh: bool, stored: bytes | None, signing_keys: Sequence[str]
+) -> Verdict:
+    submission = arrival.submission
+    if fresh:
+        return Verdict(submission.submission_id, "recorded")
+    if stored is None:
+        # Nothing is stored under this id, so what stood in the way was the sequence number.
+        return Verdict(submission.submission_id, "rejected", "sequence_reused")
+    if any(hmac.compare_digest(stored, content_digest(submission, key)) for key in signing_keys):
+        return Verdict(submission.submission_id, "already_recorded")
+    return Verdict(submission.submission_id, "rejected", "content_differs")
+
+
+def _note_conflict(session: Session, arrival: Arrival, verdict: Verdict) -> None:
+    session.add(
+        AuditEvent(
+            happened_at=arrival.received_at,
+            action="rating_refused",
+            center_id=arrival.touchpoint.center_id,
+            tablet_id=arrival.tablet_id,
+            detail={
+                "submission_id": str(verdict.submission_id),
+                "touchpoint_id": arrival.touchpoint.id,
+                "reason": verdict.reason,
+            },
+        )
+    )
+
+
+def _service_ids(session: Session, codes: set[str | None]) -> dict[str, int]:
+    if not codes:
+        return {}
+    found = session.execute(select(Service.code, Service.id).where(Service.code.in_(codes)))
+    return {code: service_id for code, service_id in found}
+
+
+def _load_hours(session: Session, center_ids: set[int]) -> dict[int, Hours]:
+    closed = frozenset(session.scalars(select(Holiday.day)))
+    weekdays: defaultdict[int, dict[int, Any]] = defaultdict(dict)
+    for hours in session.scalars(
+        select(OpeningHours).where(OpeningHours.center_id.in_(center_ids))
+    ):
+        weekdays[hours.center_id][hours.weekday] = (hours.opens, hours.closes)
+    return {center_id: Hours(weekdays[center_id], closed) for center_id in center_ids}
+
+
+def skew_at(received_at: datetime, sent_at: datetime | None) -> timedelta | None:
+    """Our clock less the device's, from the time it says it sent; None when it did not say."""
+    return None if sent_at is None else received_at - sent_at.astimezone(UTC)

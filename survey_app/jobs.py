@@ -1,0 +1,78 @@
+"""What is due: each job asks the tables, does it, and can be killed at any line.
+
+huey is only the clock. Its queue holds nothing, so nothing is lost with it; what has to be
+done is read from our own tables, by any number of workers at once.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from flask import Flask
+from huey import MemoryHuey, crontab
+
+from survey_app.config import Settings
+from survey_app.extensions import db
+
+log = structlog.get_logger()
+
+Job = Callable[[Settings], int]
+
+
+def read_comments(settings: Settings) -> int:
+    """Read the comments that came in since."""
+    from survey_app.comments.reading import read_new_comments
+
+    return read_new_comments(db.session, datetime.now(UTC))
+
+
+def publish_reports(settings: Settings) -> int:
+    """Publish months that are over, and those whose figures moved afterwards."""
+    from survey_app.reports.publishing import publish_due
+
+    return publish_due(
+        db.session, datetime.now(UTC), settings.publish_after_days, settings.base_url
+    )
+
+
+def send_mail(settings: Settings) -> int:
+    """Send the letters that are due; without a mail server they wait."""
+    from survey_app.mail import send_due
+
+    if settings.smtp_url is None:
+        return 0
+    url = settings.smtp_url.get_secret_value()
+    return send_due(db.session, datetime.now(UTC), url, settings.mail_from)
+
+
+# In the order in which one can make the next one due.
+JOBS: tuple[Job, ...] = (read_comments, publish_reports, send_mail)
+
+
+def run_due(app: Flask) -> dict[str, int]:
+    """Run every job once; how much each did. A failing job does not keep the others from running."""
+    done = {}
+    for job in JOBS:
+        with app.app_context():
+            try:
+                done[job.__name__] = job(app.extensions["settings"])
+            except Exception:
+                # Whatever it was, the job is still due and will be asked again next minute.
+                log.exception("job failed", job=job.__name__)
+                db.session.rollback()
+    return done
+
+
+def build_clock(app: Flask) -> MemoryHuey:
+    """A clock that runs the jobs at its start and then every minute."""
+    clock = MemoryHuey("rey")
+
+    @clock.on_startup()
+    def at_start() -> None:
+        run_due(app)
+
+    @clock.periodic_task(crontab(minute="*"))
+    def every_minute() -> None:
+        run_due(app)
+
+    return clock

@@ -1,0 +1,79 @@
+"""Sending the letters of the outbox: each once, again later when the mail server refuses."""
+
+import smtplib
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.extensions import begin_writing
+from survey_app.models import OutgoingMail
+
+log = structlog.get_logger()
+
+# Pauses after a refusal; a letter that is still refused after the last stays in the outbox.
+_PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)]
+_TIMEOUT_SECONDS = 30
+
+
+def send_due(session: Session, now: datetime, smtp_url: str, sender: str) -> int:
+    """Send what is due through smtp://[user:password@]host[:port] or smtps://…; how many went.
+
+    The attempt is noted before sending: a worker killed in between may lose the note that a
+    letter went, never send one twice in a row without a pause.
+    """
+    sent = 0
+    while letter := _claim(session, now):
+        try:
+            _deliver(letter, smtp_url, sender)
+        except (OSError, smtplib.SMTPException) as problem:
+            log.warning("letter refused", letter=letter.id, problem=str(problem))
+            letter.problem = str(problem)
+        else:
+            letter.sent_at, letter.problem = now, None
+            sent += 1
+        begin_writing(session)
+        session.add(letter)
+        session.commit()
+    session.rollback()
+    return sent
+
+
+def _claim(session: Session, now: datetime) -> OutgoingMail | None:
+    session.rollback()
+    begin_writing(session)
+    letter = session.scalar(
+        select(OutgoingMail)
+        .where(
+            OutgoingMail.sent_at.is_(None),
+            OutgoingMail.due_at <= now,
+            OutgoingMail.attempts < len(_PAUSES),
+        )
+        .order_by(OutgoingMail.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if letter is None:
+        return None
+    letter.due_at = now + _PAUSES[letter.attempts]
+    letter.attempts += 1
+    session.commit()
+    return letter
+
+
+def _deliver(letter: OutgoingMail, smtp_url: str, sender: str) -> None:
+    server = urlsplit(smtp_url)
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, letter.recipient, letter.subject
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.body)
+    connect = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    with connect(server.hostname or "", server.port or 0, timeout=_TIMEOUT_SECONDS) as connection:
+        if server.username:
+            if server.scheme == "smtp":
+                connection.starttls()
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(message)

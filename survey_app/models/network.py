@@ -1,0 +1,85 @@
+"""The network: centers with their hours, the agencies, and what citizens come for."""
+
+from datetime import date, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey_app.models.base import LANGUAGES, Base, Named, one_of
+
+AREA_KINDS = ("standard", "coordination")
+
+
+class Center(Named, Base):
+    """A one-stop center; its time zone decides which day and month a rating belongs to."""
+
+    __tablename__ = "center"
+    __table_args__ = (one_of("default_language", LANGUAGES),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    address_az: Mapped[str] = mapped_column(Text)
+    address_ru: Mapped[str] = mapped_column(Text)
+    address_en: Mapped[str] = mapped_column(Text)
+    time_zone: Mapped[str] = mapped_column(String(40))
+    default_language: Mapped[str] = mapped_column(String(2))
+    opening_hours: Mapped[list["OpeningHours"]] = relationship(order_by="OpeningHours.weekday")
+
+
+class OpeningHours(Base):
+    """When a center serves citizens on one weekday (ISO: Monday is 1); no row means closed."""
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+        CheckConstraint("opens < closes", name="order"),
+    )
+
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), primary_key=True)
+    weekday: Mapped[int] = mapped_column(primary_key=True)
+    opens: Mapped[time]
+    closes: Mapped[time]
+
+
+class Holiday(Named, Base):
+    """A day on which the whole network is closed."""
+
+    __tablename__ = "holiday"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class Agency(Named, Base):
+    """The public body that owns a service."""
+
+    __tablename__ = "agency"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+
+
+class ServiceArea(Named, Base):
+    """One of the areas services are grouped in; the coordination centre is one of its own kind."""
+
+    __tablename__ = "service_area"
+    __table_args__ = (one_of("kind", AREA_KINDS),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))
+
+
+class Service(Named, Base):
+    """What a citizen came for."""
+
+    __tablename__ = "service"
+    __table_args__ = (CheckConstraint("standard_minutes > 0", name="standard_minutes"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("service_area.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    standard_minutes: Mapped[int]
+    area: Mapped[ServiceArea] = relationship()
+    agency: Mapped[Agency] = relationship()

@@ -1,0 +1,143 @@
+"""The rating form, made from the survey version it asks."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length
+
+from survey_app.intake.submission import COMMENT_LIMIT, Submission
+from survey_app.models import Question, SurveyVersion
+
+
+class RatingForm(Form):
+    """What every version has: the score, a comment, and what travels with them."""
+
+    submission_id = HiddenField()
+    version = HiddenField()
+    lang = HiddenField()
+    # People do not see this field; programs that fill every field do.
+    website = StringField()
+    comment = TextAreaField(
+        validators=[
+            Length(
+                max=COMMENT_LIMIT,
+                message=_l("Please shorten your text to %(max)d characters."),
+            )
+        ]
+    )
+
+    def to_submission(self, version: SurveyVersion, language: str, now: datetime) -> Submission:
+        """The submission this filled form stands for.
+
+        Lists that are not asked at this score are left out: a browser without `:has()`
+        shows them all. Raises pydantic's ValidationError for what only a crafted form holds.
+        """
+        score = int(self.score.data)
+        answers = {
+            question.code: _chosen(self[question.code].data)
+            for question in version.questions
+            if question.kind in {"single", "multiple"}
+            and question.min_score <= score <= question.max_score
+        }
+        return Submission(
+            submission_id=UUID(self.submission_id.data),
+            survey_version=version.number,
+            score=score,
+            rated_at=now,
+            language=language,
+            service=self.service.data or None if "service" in self else None,
+            answers={code: chosen for code, chosen in answers.items() if chosen},
+            comment=self.comment.data or None,
+        )
+
+
+def build_form(
+    version: SurveyVersion,
+    language: str,
+    areas: list[dict[str, Any]],
+    data: MultiDict[str, str] | None = None,
+) -> RatingForm:
+    """The form for one survey version in one language; `areas` is empty when the poster
+    knows the service."""
+    fields: dict[str, Any] = {
+        question.code: _field(question, language)
+        for question in version.questions
+        if question.kind in {"single", "multiple"}
+    }
+    score = next(question for question in version.questions if question.kind == "score")
+    fields["score"] = RadioField(
+        score.text[language],
+        choices=_choices(score, language),
+        validators=[InputRequired(_l("Please choose one of the five faces."))],
+    )
+    if areas:
+        codes = [""] + [each["code"] for area in areas for each in area["services"]]
+        # The template writes the list by area; here only what may come back is needed.
+        fields["service"] = SelectField(
+            choices=[(code, code) for code in codes], validate_choice=True, default=""
+        )
+    form: RatingForm = type("VersionForm", (RatingForm,), fields)(data)
+    if data is None:
+        form.submission_id.data = str(uuid_utils.compat.uuid7())
+        form.version.data = str(version.number)
+        form.lang.data = language
+    return form
+
+
+def find_problems(form: RatingForm) -> list[tuple[str, str]]:
+    """What is wrong with a filled form, as (field, message); empty when it is fine."""
+    problems = (
+        []
+        if form.validate()
+        else [
+            (name, str(messages[0])) for name, messages in form.errors.items() if name and messages
+        ]
+    )
+    try:
+        UUID(form.submission_id.data or "")
+    except ValueError:
+        problems.append(("score", str(_l("The form was incomplete. Please send it again."))))
+    return problems
+
+
+def unreadable_text() -> list[tuple[str, str]]:
+    """The problem of a text that only a program sends."""
+    return [("comment", str(_l("The text contains characters we cannot store.")))]
+
+
+def _field(question: Question, language: str) -> Any:
+    # An unanswered question is an answer too: only the score is needed.
+    kind = OptionalRadioField if question.kind == "single" else SelectMultipleField
+    return kind(question.text[language], choices=_choices(question, language))
+
+
+class OptionalRadioField(RadioField):
+    """A single choice that may be left open."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Accept no choice at all; anything chosen must be one of the choices."""
+        if self.raw_data:
+            super().pre_validate(form)
+
+
+def _choices(question: Question, language: str) -> list[tuple[str, str]]:
+    return [(option.code, option.text[language]) for option in question.options]
+
+
+def _chosen(value: str | list[str] | None) -> list[str]:
+    if not value or value == "None":
+        return []
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,59 @@
+"""The questionnaire as citizens' devices receive it: the current version, in every language."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from survey_app.errors import NotFound
+from survey_app.models import Question, Service, ServiceArea, SurveyVersion
+
+
+def current_version(session: Session, survey_id: int) -> SurveyVersion:
+    """The newest published version with its questions; raises NotFound when there is none."""
+    version = session.scalar(
+        select(SurveyVersion)
+        .where(SurveyVersion.survey_id == survey_id, SurveyVersion.published_at.is_not(None))
+        .order_by(SurveyVersion.number.desc())
+        .limit(1)
+        .options(selectinload(SurveyVersion.questions).selectinload(Question.options))
+    )
+    if version is None:
+        raise NotFound
+    return version
+
+
+def describe_version(version: SurveyVersion) -> dict[str, Any]:
+    """A version as a JSON-ready document: number, questions, options, texts by language."""
+    return {
+        "version": version.number,
+        "questions": [
+            {
+                "code": question.code,
+                "role": question.role,
+                "kind": question.kind,
+                "min_score": question.min_score,
+                "max_score": question.max_score,
+                "text": dict(question.text),
+                "options": [
+                    {"code": option.code, "text": dict(option.text)} for option in question.options
+                ],
+            }
+            for question in version.questions
+        ],
+    }
+
+
+def describe_services(session: Session) -> list[dict[str, Any]]:
+    """All services by area, each with its names by language."""
+    areas: dict[str, dict[str, Any]] = {}
+    for service, area in session.execute(
+        select(Service, ServiceArea)
+        .join(ServiceArea, ServiceArea.id == Service.area_id)
+        .order_by(ServiceArea.kind.desc(), ServiceArea.code, Service.code)
+    ):
+        entry = areas.setdefault(
+            area.code, {"code": area.code, "name": dict(area.name), "services": []}
+        )
+        entry["services"].append({"code": service.code, "name": dict(service.name)})
+    return list(areas.values())

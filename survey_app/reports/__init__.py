@@ -1,0 +1,5 @@
+"""The reports room: figures from tallies, publishing, and reading what was published."""
+
+from survey_app.reports.views import blueprint
+
+__all__ = ["blueprint"]

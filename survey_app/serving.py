@@ -1,0 +1,66 @@
+"""Serving: the web process and the worker under one parent that starts and stops both."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+from survey_app.config import Settings, load_settings
+
+# What a process gets to finish its request or job before it is ended.
+_GRACE_SECONDS = 20
+
+
+def serve(host: str, port: int, announce: Callable[[], None] = lambda: None) -> int:
+    """Run both until one of them dies or we are told to stop; the exit status to leave with."""
+    settings = load_settings()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    processes = [
+        subprocess.Popen(_web_command(settings, host, port), start_new_session=True),
+        subprocess.Popen([sys.executable, "-m", "survey_app", "worker"], start_new_session=True),
+    ]
+    if _answers(f"http://{host}:{port}/healthz", processes, stop):
+        announce()
+    while not stop.wait(0.5):
+        if any(process.poll() is not None for process in processes):
+            break
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0 if stop.is_set() else 1
+
+
+def _web_command(settings: Settings, host: str, port: int) -> list[str]:
+    # SQLite takes one writer at a time, so one process with threads serves it best;
+    # PostgreSQL is served by a process per core.
+    workers = 1 if settings.uses_sqlite else min(8, (os.cpu_count() or 1) + 1)
+    return [
+        *(sys.executable, "-m", "gunicorn", "survey_app.wsgi:build_wsgi_app()"),
+        *("--bind", f"{host}:{port}"),
+        *("--workers", str(workers), "--worker-class", "gthread", "--threads", "8"),
+        *("--graceful-timeout", str(_GRACE_SECONDS), "--no-control-socket"),
+        *("--log-level", "warning"),
+    ]
+
+
+def _answers(url: str, processes: list[subprocess.Popen[bytes]], stop: threading.Event) -> bool:
+    """Wait until the web process answers; False when it dies first or we are told to stop."""
+    while not stop.wait(0.1):
+        if any(process.poll() is not None for process in processes):
+            return False
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            continue
+    return False

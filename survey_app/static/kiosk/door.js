@@ -1,0 +1,59 @@
+/**
+ * The server's door: asks, and reports only what can be believed to be the server's own word.
+ * A portal's page, a redirect, half an answer or silence all come back as `{status: 0}`.
+ */
+
+const PATIENCE = 20_000;
+
+export const NO_ANSWER = Object.freeze({ status: 0, body: null, retryAfter: 0 });
+
+export async function ask(path, { method = "GET", token = null, body = null, patience = PATIENCE } = {}) {
+  const headers = { Accept: "application/json, application/problem+json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== null) headers["Content-Type"] = "application/json";
+  const stop = new AbortController();
+  // The clock runs until the whole answer is here: a server may hang half-way through it.
+  const timer = setTimeout(() => stop.abort(), patience);
+  try {
+    const response = await fetch(path, {
+      method,
+      headers,
+      body,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+      signal: stop.signal,
+    });
+    return await believed(response);
+  } catch {
+    return NO_ANSWER;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function believed(response) {
+  const type = (response.headers.get("Content-Type") ?? "").split(";")[0].trim().toLowerCase();
+  const retryAfter = secondsToWait(response.headers.get("Retry-After"));
+  if (response.status === 204) return { status: 204, body: null, retryAfter };
+  const expected = response.ok ? "application/json" : "application/problem+json";
+  if (type !== expected) {
+    // Even a proxy's 429 or 503 may say how long to leave it alone, and its 413 that we sent
+    // too much. Nothing else of a stranger's answer counts.
+    return [413, 429, 503].includes(response.status)
+      ? { status: response.status, body: null, retryAfter }
+      : NO_ANSWER;
+  }
+  const body = await response.json();
+  return body !== null && typeof body === "object"
+    ? { status: response.status, body, retryAfter }
+    : NO_ANSWER;
+}
+
+/** Retry-After as seconds, an hour at most: no stranger may silence a tablet for a year. */
+export function secondsToWait(header, now = Date.now()) {
+  if (!header) return 0;
+  const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 3600) : 0;
+}

@@ -1,0 +1,139 @@
+/**
+ * Sends what the tablet keeps. An entry leaves only on a verdict that names its id; whatever
+ * else comes back, everything stays and is tried again later.
+ */
+
+import { pauseAfter } from "./backoff.js";
+import { ask } from "./door.js";
+import { oldest, recall, settle } from "./store.js";
+
+const BATCH = 50;
+// The server takes 64 kB; a batch of long comments is cut before it gets there.
+const BYTES = 56_000;
+const LOCK = "rey-outbox";
+
+/** Start the outbox. `onEnded(token)` hears that the server no longer knows the credential. */
+export function createOutbox({ onEnded }) {
+  let size = BATCH;
+  let failures = 0;
+  let timer = 0;
+  let notBefore = 0;
+  let busy = false;
+  let asked = false;
+  // Entries the server would not even read, left aside for now so that the others go on.
+  const aside = new Set();
+
+  /** Try now: a new rating, the network is back, the page started. */
+  function wake() {
+    clearTimeout(timer);
+    if (busy) {
+      asked = true;
+      return;
+    }
+    const wait = notBefore - performance.now();
+    if (wait > 0) {
+      timer = setTimeout(wake, wait);
+      return;
+    }
+    busy = true;
+    alone(send).catch(() => "failed").then(after);
+  }
+
+  function after(outcome) {
+    busy = false;
+    const again = asked;
+    asked = false;
+    if (outcome === "progress") {
+      failures = 0;
+      wake();
+    } else if (outcome === "failed") {
+      failures += 1;
+      sleep(pauseAfter(failures));
+    } else if (outcome === "elsewhere") {
+      sleep(pauseAfter(4));
+    } else if (again) {
+      wake();
+    }
+  }
+
+  function sleep(seconds) {
+    timer = setTimeout(wake, Math.max(seconds * 1000, notBefore - performance.now()));
+  }
+
+  /** One round: "progress", "failed", "empty" or "ended". */
+  async function send() {
+    const token = await recall("token");
+    if (!token) return "ended";
+    const batch = fitting(await oldest(size, aside));
+    if (batch.length === 0) return nothingToSend();
+    const answer = await ask("/api/v1/ratings", {
+      method: "POST",
+      token,
+      body: JSON.stringify({ sent_at: new Date().toISOString(), ratings: batch }),
+    });
+    if (answer.retryAfter > 0 && [429, 503].includes(answer.status)) {
+      notBefore = performance.now() + answer.retryAfter * 1000;
+    }
+    if (answer.status === 401) {
+      onEnded(token);
+      return "ended";
+    }
+    if ([400, 413, 422].includes(answer.status)) return refuse(batch);
+    if (answer.status !== 200) return "failed";
+    return letGo(batch, answer.body.verdicts);
+  }
+
+  function nothingToSend() {
+    if (aside.size === 0) return "empty";
+    aside.clear();
+    size = BATCH;
+    failures = Math.max(failures, 9);
+    return "failed";
+  }
+
+  /** The document as a whole was refused: find out which entry it cannot take. */
+  function refuse(batch) {
+    if (batch.length > 1) size = Math.ceil(batch.length / 2);
+    else aside.add(batch[0].sequence);
+    return "failed";
+  }
+
+  async function letGo(batch, verdicts) {
+    if (!Array.isArray(verdicts)) return "failed";
+    const entries = new Map(batch.map((entry) => [entry.submission_id, entry]));
+    const recorded = [];
+    const refused = [];
+    for (const verdict of verdicts) {
+      const entry = entries.get(verdict?.submission_id);
+      if (!entry) continue;
+      if (["recorded", "already_recorded"].includes(verdict.status)) recorded.push(entry.sequence);
+      else if (verdict.status === "rejected") refused.push({ entry, reason: verdict.reason ?? null });
+      else continue;
+      entries.delete(verdict.submission_id);
+    }
+    if (recorded.length + refused.length === 0) return "failed";
+    await settle(recorded, refused);
+    size = Math.min(BATCH, size * 2);
+    return "progress";
+  }
+
+  addEventListener("online", wake);
+  return { wake };
+}
+
+/** The first entries that fit into one document; at least one. */
+function fitting(entries) {
+  const encoder = new TextEncoder();
+  let bytes = 0;
+  const end = entries.findIndex((entry, place) => {
+    bytes += encoder.encode(JSON.stringify(entry)).length + 1;
+    return bytes > BYTES && place > 0;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
+}
+
+/** Run `work` unless another tab is sending: then there is nothing to do here. */
+function alone(work) {
+  if (!navigator.locks) return work();
+  return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : "elsewhere"));
+}

@@ -1,0 +1,214 @@
+"""A made-up center-month to look at and to measure: seeded ratings with planted stories.
+
+The stories are those a good report must find: one service has declined for six months, Mondays
+9–11 people wait, phones tell less flattering things than tablets, and, if asked for, the tablets
+were silent for two weeks. Names and comments come from the demo network.
+"""
+
+import csv
+import random
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from analysis.months import Month
+from analysis.report import CenterName, ReportInputs
+from analysis.tally import (
+    ChannelCounts,
+    DayCounts,
+    HourCounts,
+    MonthCounts,
+    QuotableComment,
+    ScoreTally,
+    SentimentCounts,
+    ServiceCounts,
+    SetAside,
+    TopicCounts,
+)
+
+DEMO = Path(__file__).parents[2] / "survey_app" / "demo" / "data"
+DECLINING = "05-01-01"
+MONTH = Month(2026, 10)
+
+
+def rows(name):
+    with (DEMO / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def names(row):
+    return {language: row[language] for language in ("az", "ru", "en")}
+
+
+def tally(scores):
+    count = Counter(scores)
+    return ScoreTally(tuple(count[s] for s in range(1, 6)))
+
+
+def score(rng, satisfied):
+    """A score: 4 or 5 with probability `satisfied`, as skewed as real ratings are."""
+    if rng.random() < satisfied:
+        return 5 if rng.random() < 0.78 else 4
+    return rng.choices((1, 2, 3), (0.35, 0.25, 0.40))[0]
+
+
+def made_up_inputs(*, ratings=1800, silent_weeks=False, stories=True, seed=20261101, revision=1):
+    """ReportInputs of the Absheron center in October 2026, the same for the same arguments."""
+    rng = random.Random(seed)
+    catalogue = rows("services.tsv")
+    areas = {row["code"]: row for row in rows("areas.tsv")}
+    agencies = {row["code"]: names(row) for row in rows("agencies.tsv")}
+    weights = [float(row["weight"]) for row in catalogue]
+    share = {row["code"]: min(0.985, rng.gauss(0.94, 0.02)) for row in catalogue}
+    open_days = [day for day in MONTH.days if day.isoweekday() <= 5]
+    silent = {d for d in open_days if silent_weeks and 12 <= d.day <= 23}
+
+    def chance(code, months_ago=0):
+        if stories and code == DECLINING:
+            return 0.95 - 0.04 * max(0, 5 - months_ago)
+        return share[code]
+
+    given = []
+    for _ in range(ratings):
+        row = rng.choices(catalogue, weights)[0]
+        day = rng.choice([d for d in open_days if d not in silent])
+        hour = rng.choices(range(9, 18), (9, 13, 12, 10, 6, 9, 11, 10, 5))[0]
+        channel = "qr" if rng.random() < 0.27 else "tablet"
+        language = rng.choices(("az", "ru", "en"), (84, 13, 3))[0]
+        p = chance(row["code"])
+        if stories and channel == "qr":
+            p -= 0.09
+        if stories and day.isoweekday() == 1 and hour in (9, 10):
+            p -= 0.26
+        given.append((row["code"], day, hour, channel, language, score(rng, p)))
+
+    def sliced(key):
+        groups = {}
+        for rating in given:
+            groups.setdefault(key(rating), []).append(rating[5])
+        return {k: tally(v) for k, v in groups.items()}
+
+    by_service = sliced(lambda r: r[0])
+    for code in rng.sample(
+        sorted(by_service), min(2, len(by_service))
+    ):  # some do not say what they came for
+        by_service["unstated"] = by_service.get("unstated", ScoreTally()) + by_service.pop(code)
+
+    def service(row):
+        expected = ratings * float(row["weight"]) / sum(weights)
+        now = by_service.get(row["code"], ScoreTally())
+        year = tuple(
+            tally(score(rng, chance(row["code"], ago)) for _ in range(round(expected)))
+            for ago in range(12, 0, -1)
+        )
+        return ServiceCounts(
+            row["code"],
+            names(row),
+            row["area"],
+            names(areas[row["area"]]),
+            areas[row["area"]]["kind"],
+            agencies[row["agency"]],
+            now,
+            year[-1],
+            (*year, now),
+            round(now.base * rng.uniform(3.8, 5.6)) + (not now.base),
+        )
+
+    services = [service(row) for row in catalogue]
+    if "unstated" in by_service:
+        empty = {"az": "", "ru": "", "en": ""}
+        left = by_service["unstated"]
+        services.append(
+            ServiceCounts("", empty, "", empty, "unstated", empty, left, ScoreTally(), None, None)
+        )
+    comments = quotable(rng, open_days, catalogue, stories)
+    sentiment = Counter(c.sentiment for c in comments)
+    read = SentimentCounts(
+        **{k: sentiment[k] for k in ("negative", "neutral", "positive", "mixed")},
+        not_assessed=23,
+        unread=0,
+    )
+    total = tally(r[5] for r in given)
+    typical = sum(map(float.__mul__, share.values(), weights)) / sum(weights)
+    months = []
+    for ago in range(12, -1, -1):
+        month = MONTH
+        for _ in range(ago):
+            month = month.previous()
+        counts = total
+        served = round(ratings * 4.77)
+        if ago:
+            n = round(ratings * rng.uniform(0.8, 1.15))
+            level = typical if not stories else 0.945 if ago > 6 else 0.93
+            counts = tally(score(rng, level) for _ in range(n))
+            served = round(n * rng.uniform(4.3, 5.4))
+        comments_then = read if not ago else SentimentCounts(60, 20, 150, 8, 20)
+        months.append(MonthCounts(month, counts, 14 if ago else 31, 0, served, comments_then))
+    by_channel = sliced(lambda r: (r[3], r[4]))
+    by_day = sliced(lambda r: r[1])
+    topics = {}
+    for comment in comments:
+        one = SentimentCounts(**{comment.sentiment: 1})
+        for topic in comment.topics:
+            topics[topic] = topics.get(topic, SentimentCounts()) + one
+    center = next(row for row in rows("centers.tsv") if row["slug"] == "absheron")
+    return ReportInputs(
+        center=CenterName("absheron", names(center), "Asia/Baku"),
+        month=MONTH,
+        months=tuple(months),
+        services=tuple(services),
+        channels=tuple(
+            ChannelCounts(*key, counts, 31 if key == ("tablet", "az") else 0)
+            for key, counts in sorted(by_channel.items())
+        ),
+        hours=tuple(
+            HourCounts(weekday, hour, counts)
+            for (weekday, hour), counts in sorted(
+                sliced(lambda r: (r[1].isoweekday(), r[2])).items()
+            )
+        ),
+        days=tuple(
+            DayCounts(day, by_day.get(day, ScoreTally()), 31 * (day.day == 28), day in open_days)
+            for day in MONTH.days
+        ),
+        topics=tuple(TopicCounts(code, counts) for code, counts in sorted(topics.items())),
+        comments=tuple(comments),
+        set_aside=(
+            SetAside("outside_hours", 12, ScoreTally((0, 0, 0, 1, 11))),
+            SetAside("fast_run", 19, ScoreTally((0, 0, 0, 0, 19))),
+        ),
+        survey_versions=(1, 2),
+        survey_question={
+            "az": "Bugünkü xidmətdən nə dərəcədə razısınız?",
+            "ru": "Насколько вы довольны сегодняшним обслуживанием?",
+            "en": "How satisfied are you with today's service?",
+        },
+        counted_until=date(2026, 11, 7),
+        code_version="1.0.0",
+        reader_version="words-2",
+        revision=revision,
+        reason="first" if revision == 1 else "late_ratings",
+    )
+
+
+def quotable(rng, open_days, catalogue, stories):
+    """Demo comments as if read: about 260, those about waiting mostly written on Mondays."""
+    mondays = [d for d in open_days if d.isoweekday() == 1]
+    pool = []
+    for path in sorted((DEMO / "comments").glob("*.tsv")):
+        language = path.name[:2] if path.name[:2] in ("az", "ru", "en") else "mixed"
+        for row in rows(f"comments/{path.name}"):
+            if row["kind"] == "whole" and row["pii"] == "0":
+                pool.append((language, row))
+    comments = []
+    for language, row in rng.sample(pool, min(len(pool), 260)):
+        topics = tuple(t for t in row["topics"].split(",") if t != "-")
+        monday = stories and "waiting" in topics and rng.random() < 0.6
+        day = rng.choice(mondays if monday else open_days)
+        code = rng.choice(catalogue[:40])["code"]
+        comments.append(
+            QuotableComment(
+                row["text"], language, row["sentiment"], topics, int(row["score"]), code, day
+            )
+        )
+    return comments
