@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import matplotlib
+import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -105,7 +105,7 @@ def _share_axis(axis: Any, limits: tuple[float, float], wording: Wording) -> Non
 def draw_headline(report: SatisfactionReport, wording: Wording) -> Figure:
     """The interval as a bar drawn to scale between nobody and everybody."""
     figure = _figure(0.62, 3.2)
-    axes = _axes(figure, 0.06, 0.22, 0.06, 0.2)
+    axes = _axes(figure, 0, 0.22, 0, 0.2)
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.axis("off")
     axes.add_patch(Rectangle((0, 0.3), 1, 0.4, color=LINE, linewidth=0))
@@ -231,7 +231,7 @@ def draw_services(report: SatisfactionReport, wording: Wording) -> Figure:
     shown = text.shown_services()
     rows = [(text.service_name(s), s.satisfied, s.against_rest.verdict == "down") for s in shown]
     gap = len(shown) // 2 if len(shown) == 12 else None
-    return _dots(report, wording, rows, label_width=3.0, row=0.3, gap=gap)
+    return _dots(report, wording, rows, label_width=3.0, row=0.29, gap=gap)
 
 
 def draw_channels(report: SatisfactionReport, wording: Wording) -> Figure:
@@ -271,7 +271,7 @@ def _dots(
         axes.axvline(center, color=MUTED, linewidth=0.9, dashes=(4, 3))
     for n, (label, estimate, stands_out) in enumerate(rows):
         y = n + (1 if gap and n >= gap else 0)
-        _beside(axes, floor, y, _wrapped(label, label_width), left=True, size=7.8, linespacing=1.05)
+        _beside(axes, floor, y, _wrapped(label, label_width), left=True, size=7.5, linespacing=1.05)
         if estimate.value is None:
             _beside(axes, floor, y, text.share(estimate), color=MUTED)
             continue
@@ -279,7 +279,8 @@ def _dots(
         axes.hlines(
             y, estimate.low or 0, estimate.high or 0, color=colour, linewidth=1.6, alpha=0.55
         )
-        axes.plot([estimate.value], [y], "D" if stands_out else "o", color=colour, markersize=5)
+        mark = "D" if stands_out else "o"
+        axes.plot([estimate.value], [y], mark, color=colour, markersize=5, clip_on=False)
         _beside(
             axes, 1.005, y, f"{text.share(estimate)}  ({wording.number(estimate.base)})",
             weight=SEMIBOLD if stands_out else 400,
@@ -316,18 +317,9 @@ def draw_hours(report: SatisfactionReport, wording: Wording) -> Figure:
     weak = report.weak_hours
     if weak is not None:
         first, end, day = (int(str(weak.parameters[k])) for k in ("first", "end", "weekday"))
-        axes.add_patch(
-            Rectangle(
-                (first, day - 1),
-                end - first,
-                1,
-                fill=False,
-                edgecolor=INK,
-                linewidth=2,
-                clip_on=False,
-                zorder=5,
-            )  # fmt: skip
-        )
+        frame = Rectangle((first, day - 1), end - first, 1, fill=False, edgecolor=INK)
+        frame.set(linewidth=2, clip_on=False, zorder=5)
+        axes.add_patch(frame)
     return figure
 
 
@@ -427,7 +419,7 @@ def render_chart(
     report: SatisfactionReport,
     name: str,
     wording: Wording,
-    format: Literal["svg", "png"] = "svg",
+    format: Literal["svg", "png"] = "svg",  # noqa: A002
     fonts: Path | None = None,
 ) -> bytes:
     """One chart as bytes; the same bytes for the same report, language and fonts.
@@ -437,7 +429,7 @@ def render_chart(
     unknown chart.
     """
     style = {**_STYLE, "font.family": list(_families(fonts))}
-    with matplotlib.rc_context(style):
+    with mpl.rc_context(style):
         figure = CHARTS[name](report, wording)
         target = io.BytesIO()
         if format == "svg":

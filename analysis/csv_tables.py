@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 
 from analysis.estimates import Estimate
-from analysis.report import SatisfactionReport
+from analysis.report import AreaFigure, SatisfactionReport, ServiceFigure
 from analysis.sentences import SENTIMENTS, ReportText
 from analysis.wording import Wording
 
@@ -48,80 +48,109 @@ def _figure(table: str, key: str, label: str, measure: str, value: Value) -> Row
 
 
 def _rows(text: ReportText) -> Iterator[Row]:
-    report, w = text.report, text.w
-    headline, passport = report.headline, report.passport
-    center, name = report.center.slug, w.name(report.center.names)
-    yield _estimate("headline", center, name, "share_satisfied", headline.satisfied)
-    yield _estimate("headline", center, name, "share_satisfied_weighted", headline.weighted)
-    yield _estimate("headline", center, name, "share_with_set_aside", passport.with_set_aside)
-    yield _estimate(
-        "headline", center, name, "since_previous_month", headline.since_previous_month.difference
-    )
-    yield _estimate(
-        "headline", center, name, "since_year_before", headline.since_year_before.difference
-    )
-    yield _figure("headline", center, name, "mean_score", headline.mean)
-    yield _figure("headline", center, name, "served", headline.served)
-    yield _figure("headline", center, name, "response_rate", headline.response_rate)
+    yield from _headline(text)
+    yield from _months(text)
+    yield from _areas_and_services(text)
+    yield from _channels(text)
+    yield from _hours_and_days(text)
+    yield from _comments(text)
+    yield from _passport(text)
+
+
+def _headline(text: ReportText) -> Iterator[Row]:
+    headline, center = text.report.headline, text.report.center
+    for measure, estimate in (
+        ("share_satisfied", headline.satisfied),
+        ("share_satisfied_weighted", headline.weighted),
+        ("share_with_set_aside", text.report.passport.with_set_aside),
+        ("since_previous_month", headline.since_previous_month.difference),
+        ("since_year_before", headline.since_year_before.difference),
+    ):
+        yield _estimate("headline", center.slug, text.w.name(center.names), measure, estimate)
+    for measure, value in (
+        ("mean_score", headline.mean),
+        ("served", headline.served),
+        ("response_rate", headline.response_rate),
+    ):
+        yield _figure("headline", center.slug, text.w.name(center.names), measure, value)
     for score, count in enumerate(headline.tally.counts, 1):
         yield _figure("scores", str(score), text.score(score), "ratings", count)
-    for m in report.trend:
-        key, label = str(m.month), w.month(m.month)
+
+
+def _months(text: ReportText) -> Iterator[Row]:
+    for m in text.report.trend:
+        key, label = str(m.month), text.w.month(m.month)
         yield _estimate("months", key, label, "share_satisfied", m.satisfied)
         yield _figure("months", key, label, "served", m.served)
         yield _figure("months", key, label, "response_rate", m.response_rate)
         yield _figure("months", key, label, "set_aside", m.set_aside)
-    for a in report.areas:
-        label = text.area_name(a.kind, a.names)
-        yield _estimate("areas", a.code, label, "share_satisfied", a.satisfied)
-        yield _estimate("areas", a.code, label, "since_previous_month", a.change.difference)
-        yield _figure("areas", a.code, label, "mean_score", a.mean)
-        yield _figure("areas", a.code, label, "served", a.served)
-        yield _figure("areas", a.code, label, "response_rate", a.response_rate)
-    for s in report.services:
-        label = text.service_name(s)
-        yield _estimate("services", s.code, label, "share_satisfied", s.satisfied)
-        yield _estimate("services", s.code, label, "since_previous_month", s.change.difference)
-        yield _figure("services", s.code, label, "mean_score", s.mean)
-        yield _figure("services", s.code, label, "served", s.served)
-        yield _figure("services", s.code, label, "response_rate", s.response_rate)
+
+
+def _areas_and_services(text: ReportText) -> Iterator[Row]:
+    rows: list[tuple[str, AreaFigure | ServiceFigure, str]] = [
+        *(("areas", a, text.area_name(a.kind, a.names)) for a in text.report.areas),
+        *(("services", s, text.service_name(s)) for s in text.report.services),
+    ]
+    for table, row, label in rows:
+        yield _estimate(table, row.code, label, "share_satisfied", row.satisfied)
+        yield _estimate(table, row.code, label, "since_previous_month", row.change.difference)
+        yield _figure(table, row.code, label, "mean_score", row.mean)
+        yield _figure(table, row.code, label, "served", row.served)
+        yield _figure(table, row.code, label, "response_rate", row.response_rate)
+
+
+def _channels(text: ReportText) -> Iterator[Row]:
+    report = text.report
     for c in (*report.channels, *report.channel_languages):
-        key = c.channel if c.language is None else f"{c.channel}/{c.language}"
-        label = text.channel(c.channel)
-        label = label if c.language is None else f"{label}, {text.language(c.language)}"
+        key, label = str(c.channel), text.channel(c.channel)
+        if c.language is not None:
+            key, label = f"{key}/{c.language}", f"{label}, {text.language(c.language)}"
         yield _estimate("channels", key, label, "share_satisfied", c.satisfied)
         yield _figure("channels", key, label, "part_of_all", c.part)
         yield _figure("channels", key, label, "set_aside", c.held)
     gap = report.qr_minus_tablet.difference
-    yield _estimate("channels", "qr-tablet", "QR − tablet", "difference", gap)
-    for h in report.hours:
+    label = f"{text.channel('qr')} − {text.channel('tablet')}"
+    yield _estimate("channels", "qr-tablet", label, "difference", gap)
+
+
+def _hours_and_days(text: ReportText) -> Iterator[Row]:
+    for h in text.report.hours:
         label = f"{text.weekday(h.weekday)}, {text.hours(h.hour, h.hour + 1)}"
         key = f"{h.weekday}/{h.hour:02d}"
         yield _estimate("hours", key, label, "share_satisfied", h.satisfied)
-    for d in report.days:
-        key, label = d.day.isoformat(), w.date(d.day)
+    for d in text.report.days:
+        key, label = d.day.isoformat(), text.w.date(d.day)
         yield _figure("days", key, label, "ratings", d.base)
         yield _figure("days", key, label, "set_aside", d.held)
         yield _figure("days", key, label, "open", int(d.open))
-    for t in report.topics:
+
+
+def _comments(text: ReportText) -> Iterator[Row]:
+    for t in text.report.topics:
         for sentiment in SENTIMENTS:
             count = getattr(t.comments, sentiment)
             yield _figure("topics", t.code, text.topic(t.code), sentiment, count)
-    for number, q in enumerate(report.quotations, 1):
+    for number, q in enumerate(text.report.quotations, 1):
         yield _figure("quotations", str(number), q.text, q.sentiment, q.score)
+
+
+def _passport(text: ReportText) -> Iterator[Row]:
+    report, passport = text.report, text.report.passport
     for rule in report.set_aside:
         yield _figure("set_aside", rule.rule, text.rule(rule.rule), "ratings", rule.count)
-    for measure, value in (
-        ("numerator", passport.numerator),
-        ("denominator", passport.denominator),
-        ("interval_level", passport.level),
-        ("set_aside", passport.set_aside),
-        ("survey_versions", " ".join(map(str, passport.survey_versions))),
-        ("counted_until", passport.counted_until.isoformat()),
-        ("data_hash", passport.data_hash),
-        ("code_version", passport.code_version),
-        ("reader_version", passport.reader_version),
-        ("revision", passport.revision),
-        ("reason", passport.reason),
-    ):
-        yield _figure("passport", str(report.month), name, measure, value)
+    values: dict[str, Value] = {
+        "numerator": passport.numerator,
+        "denominator": passport.denominator,
+        "interval_level": passport.level,
+        "set_aside": passport.set_aside,
+        "survey_versions": " ".join(map(str, passport.survey_versions)),
+        "counted_until": passport.counted_until.isoformat(),
+        "data_hash": passport.data_hash,
+        "code_version": passport.code_version,
+        "reader_version": passport.reader_version,
+        "revision": passport.revision,
+        "reason": passport.reason,
+    }
+    for measure, value in values.items():
+        label = text.w.name(report.center.names)
+        yield _figure("passport", str(report.month), label, measure, value)

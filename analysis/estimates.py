@@ -79,7 +79,7 @@ class Bounds:
 
 @cache
 def normal_quantile(level: float) -> float:
-    """z such that a standard normal lies within ±z with probability `level` (0 < level < 1)."""
+    """The z such that a standard normal lies within ±z with probability `level` (0 < level < 1)."""
     if not 0 < level < 1:
         raise ValueError(f"a level lies between 0 and 1: {level}")
     return NormalDist().inv_cdf((1 + level) / 2)
@@ -121,7 +121,7 @@ def newcombe_difference(x1: int, n1: int, x2: int, n2: int, level: float = LEVEL
 
 
 def difference_of(first: Estimate, second: Estimate) -> Estimate:
-    """first − second for two independent shares of one level, by Newcombe's hybrid."""
+    """The difference first − second of independent shares of one level, by Newcombe's hybrid."""
     base = min(first.base, second.base)
     if first.value is None or first.low is None or first.high is None:
         return Estimate(None, None, None, base)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, cast
 
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -35,14 +35,11 @@ class _HandedOver(URLFetcher):  # type: ignore[misc]
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self._resources = resources
 
-    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
         for key in (url, url.removeprefix(BASE)):
             if key in self._resources:
                 content = self._resources[key]
                 return URLFetcherResponse(url, content, {"Content-Type": _kind(key, content)})
-        self._refuse(url)
-
-    def _refuse(self, url: str) -> NoReturn:
         raise _Forbidden(f"the report may not fetch {url[:200]!r}")
 
 
@@ -73,8 +70,6 @@ def render_pdf(html: str, resources: Mapping[str, bytes], fonts: Path) -> bytes:
     try:
         faces = CSS(string=FONT_FACES, base_url=BASE, url_fetcher=fetcher, font_config=font_config)
         document = HTML(string=html, base_url=BASE, url_fetcher=fetcher)
-        pdf = document.write_pdf(stylesheets=[faces], **options)
+        return cast(bytes, document.write_pdf(stylesheets=[faces], **options))
     except _Forbidden as error:
         raise ForeignResource(str(error)) from error
-    assert isinstance(pdf, bytes)
-    return pdf

@@ -7,17 +7,14 @@ parameters. Web page, PDF, workbook and mail render this one value and therefore
 from __future__ import annotations
 
 import hashlib
-import json
-import types
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from itertools import groupby, pairwise
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from analysis import findings
+from analysis.canonical import canonical_json, field_names, from_plain, to_plain
 from analysis.estimates import (
     MINIMUM_BASE,
     NOTHING,
@@ -30,10 +27,10 @@ from analysis.estimates import (
     poststratified,
     response_rate,
     trend_p_value,
-    wilson,
 )
 from analysis.findings import Finding
 from analysis.months import Month
+from analysis.quotations import choose_quotations
 from analysis.tally import (
     ChannelCounts,
     ChannelName,
@@ -53,7 +50,6 @@ from analysis.tally import (
 )
 
 FORMAT = 1
-QUOTATIONS = 6
 #: A trend is sought over this many months: two quarters, compared with each other.
 TREND_MONTHS = 6
 
@@ -145,6 +141,9 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class AreaFigure:
+    """An area in the month, its services and their people served added up. Same rules as for a
+    service: under MINIMUM_BASE ratings only the base is told."""
+
     code: str
     names: Names
     kind: ServiceKind
@@ -193,6 +192,8 @@ class ChannelFigure:
 
 @dataclass(frozen=True, slots=True)
 class HourFigure:
+    """One hour of the week (weekday 1…7, hour 0…23 on the center's clock)."""
+
     weekday: int
     hour: int
     satisfied: Estimate
@@ -200,6 +201,8 @@ class HourFigure:
 
 @dataclass(frozen=True, slots=True)
 class DayFigure:
+    """How many ratings a day brought, and how many of it were set aside."""
+
     day: date
     base: int
     held: int
@@ -288,9 +291,7 @@ class SatisfactionReport:
         """
         if plain.get("format") != FORMAT:
             raise ValueError(f"a report of format {plain.get('format')!r} cannot be read")
-        report = _from_plain(cls, {k: v for k, v in plain.items() if k != "format"})
-        assert isinstance(report, cls)
-        return report
+        return from_plain(cls, {name: plain[name] for name in plain if name != "format"})
 
 
 # Building ------------------------------------------------------------------------------------
@@ -342,7 +343,11 @@ def build_report(inputs: ReportInputs) -> SatisfactionReport:
                 key=lambda t: (-t.comments.total, t.code),
             )
         ),
-        quotations=_quotations(inputs.comments, services, this),
+        quotations=choose_quotations(
+            inputs.comments, {s.code for s in services if s.satisfied.known}
+        )
+        if this.tally.base >= MINIMUM_BASE
+        else (),
         set_aside=tuple(
             sorted((s for s in inputs.set_aside if s.count), key=lambda s: (-s.count, s.rule))
         ),
@@ -622,53 +627,7 @@ def _passport(inputs: ReportInputs) -> Passport:
     )
 
 
-def _quotations(
-    candidates: Sequence[QuotableComment], services: Sequence[ServiceFigure], this: MonthCounts
-) -> tuple[QuotableComment, ...]:
-    """Up to QUOTATIONS comments, praise and complaint in turn, each on a new topic if possible.
-
-    None at all under MINIMUM_BASE ratings. A quotation does not name a service with so few
-    ratings that the writer could be guessed. The choice depends on the comments alone.
-    """
-    if this.tally.base < MINIMUM_BASE:
-        return ()
-    large = {s.code for s in services if s.satisfied.known}
-    seen: set[str] = set()
-    pools: dict[str, list[QuotableComment]] = {"negative": [], "positive": []}
-    for comment in sorted(candidates, key=lambda c: (c.rated_on, c.text, c.score)):
-        folded = " ".join(comment.text.casefold().split())
-        if 15 <= len(folded) <= 320 and folded not in seen and comment.sentiment in pools:
-            seen.add(folded)
-            pools[comment.sentiment].append(comment)
-    weight = Counter(t for pool in pools.values() for c in pool for t in c.topics)
-    most = max(weight.values(), default=1)
-    chosen: list[QuotableComment] = []
-    told: set[tuple[str, str]] = set()
-
-    def merit(comment: QuotableComment) -> tuple[float, date, str]:
-        new = [t for t in comment.topics if (comment.sentiment, t) not in told]
-        length = -abs(len(comment.text) - 110) / 110
-        agrees = (comment.score <= 3) == (comment.sentiment == "negative")
-        common = max((weight[t] for t in new), default=0) / most
-        another = comment.language not in {c.language for c in chosen}
-        worth = length + 2 * agrees + 2 * bool(new) + common + 0.4 * another
-        return (-worth, comment.rated_on, comment.text)
-
-    while len(chosen) < QUOTATIONS and any(pools.values()):
-        for direction in ("negative", "positive"):
-            if pools[direction] and len(chosen) < QUOTATIONS:
-                best = min(pools[direction], key=merit)
-                pools[direction].remove(best)
-                told.update((best.sentiment, t) for t in best.topics)
-                named = best.service_code if best.service_code in large else None
-                chosen.append(replace(best, service_code=named))
-    return tuple(chosen)
-
-
-# The canonical form ---------------------------------------------------------------------------
-
 _NOT_DATA = {"counted_until", "code_version", "revision", "reason"}
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def data_hash(inputs: ReportInputs) -> str:
@@ -680,94 +639,9 @@ def data_hash(inputs: ReportInputs) -> str:
     data: `counted_until`, `code_version`, `revision`, `reason`.
     """
     lines = []
-    for name in _field_names(ReportInputs):
+    for name in field_names(ReportInputs):
         if name not in _NOT_DATA:
             value = getattr(inputs, name)
             rows = value if isinstance(value, tuple) else (value,)
-            lines += [f"{name}\t{_canonical(to_plain(row))}" for row in rows]
+            lines += [f"{name}\t{canonical_json(row)}" for row in rows]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
-
-
-def to_plain(value: Any) -> Any:
-    """Dataclasses, tuples, months and dates as JSON values (dict, list, "2026-10", ISO date)."""
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    if isinstance(value, ScoreTally):  # by far the most frequent, hence ahead of the general case
-        return {"counts": list(value.counts)}
-    if isinstance(value, Month):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: to_plain(getattr(value, name)) for name in _field_names(type(value))}
-    if isinstance(value, Mapping):
-        return {key: to_plain(member) for key, member in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(member) for member in value]
-    raise TypeError(f"no plain form for {type(value).__name__}")
-
-
-@cache
-def _field_names(cls: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cls))
-
-
-@cache
-def _members(cls: type[Any]) -> dict[str, Any]:
-    hints = get_type_hints(cls)
-    return {f.name: hints[f.name] for f in fields(cls)}
-
-
-def _from_plain(kind: Any, plain: Any) -> Any:
-    """The inverse of to_plain for a value of type `kind`."""
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        if plain is None:
-            return None
-        (kind,) = (member for member in get_args(kind) if member is not type(None))
-        return _from_plain(kind, plain)
-    if kind is Month:
-        return Month.parse(plain)
-    if kind is date:
-        return date.fromisoformat(plain)
-    if origin is tuple:
-        member, *_ = get_args(kind)
-        return tuple(_from_plain(member, p) for p in plain)
-    if isinstance(kind, type) and is_dataclass(kind):
-        members = _members(kind)
-        if not isinstance(plain, Mapping) or set(plain) != set(members):
-            raise ValueError(f"not a {kind.__name__}: {plain!r:.200}")
-        return kind(**{name: _from_plain(hint, plain[name]) for name, hint in members.items()})
-    return plain
-
-
-__all__ = [
-    "AreaFigure",
-    "CenterName",
-    "ChannelCounts",
-    "ChannelFigure",
-    "DayCounts",
-    "DayFigure",
-    "Drift",
-    "Finding",
-    "Headline",
-    "HourCounts",
-    "HourFigure",
-    "MonthCounts",
-    "MonthFigure",
-    "Passport",
-    "QuotableComment",
-    "ReportInputs",
-    "SatisfactionReport",
-    "ScoreTally",
-    "SentimentCounts",
-    "ServiceCounts",
-    "ServiceFigure",
-    "SetAside",
-    "Silence",
-    "TopicCounts",
-    "build_report",
-    "data_hash",
-    "to_plain",
-    "wilson",
-]

@@ -181,7 +181,7 @@ class ReportText:
     # Figures
 
     def share(self, estimate: Estimate, decimals: int | None = None) -> str:
-        """ "97 %", "97,4 %" where the interval allows it, "too few", or "not known" without any.
+        """As in "97 %"; "97,4 %" where the interval allows it, "too few", or "not known" without any.
 
         A share short of all never reads as 100 %, one above nothing never as 0 %.
         """
@@ -197,7 +197,7 @@ class ReportText:
         return self.w.percent(value, decimals)
 
     def interval(self, estimate: Estimate) -> str:
-        """ "96–98 %"; empty when unknown. Bounds have the decimals of the value."""
+        """As in "96–98 %"; empty when unknown. Bounds have the decimals of the value."""
         if estimate.low is None or estimate.high is None:
             return ""
         decimals = decimals_for(estimate)
@@ -206,7 +206,7 @@ class ReportText:
         )
 
     def points(self, difference: Estimate) -> str:
-        """ "−1.2 (−2.4 to +0.1)" in percentage points; a dash when unknown."""
+        """As in "−1.2 (−2.4 to +0.1)", in percentage points; a dash when unknown."""
         if difference.value is None or difference.low is None or difference.high is None:
             return "–"
         return self.w.text(
@@ -417,13 +417,15 @@ class ReportText:
         """Definition, fraction, interval, channels: the small print of the first page."""
         passport = self.report.passport
         channels = "; ".join(
-            f"{self.channel(c.channel)}: {self.share(c.satisfied)}, {self.w.number(c.satisfied.base)}"
+            f"{self.channel(c.channel)}: {self.share(c.satisfied)}, "
+            f"{self.w.number(c.satisfied.base)}"
             for c in self.report.channels
         )
         return self.w.text(
             N_(
-                "Share satisfied: ratings of 4 or 5 (%(top)s) among all counted ratings (%(base)s); "
-                "%(level)s interval %(interval)s (Wilson). %(line)s By channel: %(channels)s."
+                "Share satisfied: ratings of 4 or 5 (%(top)s) among all counted ratings "
+                "(%(base)s); %(level)s interval %(interval)s (Wilson). %(line)s "
+                "By channel: %(channels)s."
             ),
             top=self.w.number(passport.numerator),
             base=self.w.number(passport.denominator),

@@ -111,8 +111,11 @@ _AZ_LIGHT_VERBS = (
     "de", "esit", "yasa", "hiss", "rastlas", "qarsilas", "sal", "qaldir", "gonder",
 )  # fmt: skip
 _AZ_CONDITION = re.compile(r"(?:[lnrst]s[ae](?:lar|ler|n[iu]z)?|s[ae]n[iu]z|s[ae]yd[iu]\w*)$")
-_RU_EXISTS = ("пришлось", "им", "был", "нашл", "нашел", "услыш", "возник", "оказа", "замет", "вид", "почувст",
-              "встре", "наблюд", "быва", "утом", "испыт")  # fmt: skip
+#: The same in Russian: "замечаний не имею", "ждать не пришлось".
+_RU_EXISTS = (
+    "пришлось", "им", "был", "нашл", "нашел", "услыш", "возник", "оказа", "замет", "вид",
+    "почувст", "встре", "наблюд", "быва", "утом", "испыт",
+)  # fmt: skip
 _NUMBER_AND_WORD = re.compile(r"^(\d+)([^\W\d_]+)$")
 
 #: These words before a number make it a time of day: "saat 10-da", "в 10 часов", "at 10".
@@ -557,9 +560,9 @@ def _forgive_solved(reading: _Reading) -> None:
     """A trouble that was then solved is the story of a success, unless a "but" follows."""
     if reading.contrast:
         return
-    solved = max((h.place for h in reading.hits if h.kind == "solved" and h.value > 0), default=-1)
+    solved = max((h.place for h in reading.hits if h.kind == "solved" and h.value > 0), default=-9)
     for hit in reading.hits:
-        if hit.kind == "trouble" and hit.value < 0 and 0 <= solved and hit.place < solved + 4:
+        if hit.kind == "trouble" and hit.value < 0 and hit.place < solved + 4:
             hit.value = 0.0
 
 

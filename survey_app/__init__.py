@@ -19,6 +19,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder=ROOT / "templates")
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
+    # Lines that hold only a template's own statements do not reach the page.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 
     db.init_app(app)
     if settings.uses_sqlite:

@@ -44,8 +44,9 @@ def guard() -> Response | None:
         return None
     view = current_app.view_functions[request.endpoint]
     access = getattr(view, "access", None)
-    # Flask-Security's own views ask for what each of them needs.
-    if access == "public" or request.blueprint in {"security"}:
+    # Style sheets and pictures are everybody's (WhiteNoise serves them before we are asked,
+    # a development server does not); Flask-Security's views ask for what each of them needs.
+    if access == "public" or request.endpoint == "static" or request.blueprint == "security":
         return None
     if access == "tablet":
         g.tablet = _tablet_of_request()

@@ -1,6 +1,5 @@
 """The command line: everything an operator does, one command each."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from sqlalchemy import select
 from survey_app import create_app
 from survey_app.config import SettingsError
 from survey_app.errors import DomainError
-from survey_app.extensions import begin_writing, db
+from survey_app.extensions import begin_snapshot, begin_writing, db
 from survey_app.models import LANGUAGES, Center, Membership, Tablet, Touchpoint, User
 from survey_app.models.people import CENTER_ROLES, NETWORK_ROLES
 
@@ -51,13 +50,23 @@ def migrate() -> None:
 
 
 @commands.command()
-@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")))
+@click.option("--port", type=int, help="Instead of the one in PORT.")
 @click.option("--host", default="127.0.0.1", show_default=True)
-def serve(port: int, host: str) -> None:
+def serve(port: int | None, host: str) -> None:
     """Serve the web pages and run the worker until told to stop."""
     from survey_app.serving import serve as start
 
     raise SystemExit(start(host, port))
+
+
+@commands.command()
+def welcome() -> None:
+    """Say where the pages are and, in the demo, who can sign in."""
+    from survey_app.welcome import describe
+
+    with _app() as app:
+        for line in describe(db.session, app.extensions["settings"]):
+            click.echo(line)
 
 
 @commands.command()
@@ -118,7 +127,6 @@ def report(
 ) -> None:
     """Write a month's published report as PDF, XLSX, CSV or JSON."""
     from analysis.months import Month
-    from survey_app.reports.publishing import read_report
     from survey_app.reports.queries import get_report
     from survey_app.reports.rendering import MEDIA_TYPES, render_report
 
@@ -137,7 +145,7 @@ def report(
             raise click.ClickException(f"There is no center named {slug}.")
         for center in centers:
             try:
-                value = read_report(get_report(db.session, center, month, revision))
+                row = get_report(db.session, center, month, revision)
             except DomainError:
                 raise click.ClickException(
                     f"Nothing is published for {center.slug} in {month}."
@@ -147,7 +155,7 @@ def report(
                     name = f"rey-{center.slug}-{month}-{language}.{kind}"
                     target = (out or Path()) / name if everything else out or Path(name)
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(render_report(value, language, kind))
+                    target.write_bytes(render_report(row, language, kind))
                     click.echo(target)
 
 
@@ -194,7 +202,7 @@ def pairing_code(place: str) -> None:
         except DomainError:
             raise click.ClickException(f"{place} is not a place for a tablet.") from None
         db.session.commit()
-        address = f"{app.extensions['settings'].base_url}/kiosk/#code={code.replace('-', '')}"
+        address = f"{app.extensions['settings'].address}/kiosk/#code={code.replace('-', '')}"
         click.echo(f"{code}   {address}")
 
 
@@ -224,6 +232,7 @@ def check_tallies() -> None:
     from survey_app.tallies import differences
 
     with _app():
+        begin_snapshot(db.session)
         lines = differences(db.session)
         for line in lines:
             click.echo(line)

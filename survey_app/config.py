@@ -38,7 +38,9 @@ def _known_database(url: str) -> str:
 class Settings(BaseSettings):
     """Everything an installation may decide, read once at start and never changed."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True
+    )
 
     data_dir: Path = ROOT / "var"
     database_url: Annotated[str, AfterValidator(_known_database)] | None = None
@@ -46,7 +48,9 @@ class Settings(BaseSettings):
     # Earlier keys still open what was signed with them; see docs/operations.md.
     secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     environment: Literal["demo", "production", "test"] = "demo"
-    base_url: str = "http://127.0.0.1:8000"
+    # PORT has no prefix because hosting platforms set it under this name.
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT")
+    base_url: str | None = None
     # Behind a proxy that ends TLS, the number of proxies whose headers are believed.
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     smtp_url: SecretStr | None = None
@@ -62,6 +66,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'rey.sqlite'}"
 
     @property
+    def address(self) -> str:
+        """Where people reach this installation, without a trailing slash."""
+        return (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
     def uses_sqlite(self) -> bool:
         """Whether the database is one SQLite file, so that one process should write."""
         return make_url(self.database).get_backend_name() == "sqlite"
@@ -69,7 +78,7 @@ class Settings(BaseSettings):
     @property
     def secure(self) -> bool:
         """Whether citizens reach this installation over TLS."""
-        return self.base_url.startswith("https://")
+        return self.address.startswith("https://")
 
     def signing_keys(self) -> tuple[str, ...]:
         """The current signing key first, then those it replaced."""

@@ -91,8 +91,9 @@ def init_app(app: Flask) -> None:
 
 def wants_problem() -> bool:
     """Whether this request comes from a program rather than a person's browser."""
+    # No page of the kiosk has a form: what is posted there comes from its script.
     return request.path.startswith("/api/") or (
-        request.is_json and request.path.startswith("/kiosk/")
+        request.method == "POST" and request.path.startswith("/kiosk/")
     )
 
 

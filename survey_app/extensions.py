@@ -48,6 +48,19 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={_WRITES: True})
 
 
+def begin_snapshot(session: Session) -> None:
+    """Open the session's transaction so that all its statements see the same moment.
+
+    PostgreSQL shows each statement the latest state unless told otherwise, so figures read
+    one after the other may disagree about a rating that came in between. On SQLite every
+    transaction sees one moment. Raises RuntimeError in the middle of a transaction.
+    """
+    if session.in_transaction():
+        raise RuntimeError("begin_snapshot must come before the transaction's first statement")
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def tune_sqlite(engine: Engine) -> None:
     """Give an SQLite engine durable, concurrent, constraint-checking connections."""
 

@@ -180,9 +180,7 @@ def _service_counts(
                 VisitCount.day.between(months[-1].first_day, months[-1].last_day),
             )
             .group_by(VisitCount.service_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     rows = [
         ServiceCounts(

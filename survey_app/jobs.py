@@ -30,9 +30,7 @@ def publish_reports(settings: Settings) -> int:
     """Publish months that are over, and those whose figures moved afterwards."""
     from survey_app.reports.publishing import publish_due
 
-    return publish_due(
-        db.session, datetime.now(UTC), settings.publish_after_days, settings.base_url
-    )
+    return publish_due(db.session, datetime.now(UTC), settings.publish_after_days, settings.address)
 
 
 def send_mail(settings: Settings) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from survey_app.errors import NotFound
@@ -11,16 +11,34 @@ from survey_app.models import Question, Service, ServiceArea, SurveyVersion
 
 def current_version(session: Session, survey_id: int) -> SurveyVersion:
     """The newest published version with its questions; raises NotFound when there is none."""
-    version = session.scalar(
-        select(SurveyVersion)
-        .where(SurveyVersion.survey_id == survey_id, SurveyVersion.published_at.is_not(None))
-        .order_by(SurveyVersion.number.desc())
-        .limit(1)
-        .options(selectinload(SurveyVersion.questions).selectinload(Question.options))
-    )
+    version = session.scalar(_published(survey_id).limit(1))
     if version is None:
         raise NotFound
     return version
+
+
+def shown_version(session: Session, survey_id: int, number: str | None) -> SurveyVersion:
+    """The version a form was filled from, by the number it came back with.
+
+    Answers are judged by the version that was read, even if a newer one was published
+    meanwhile. It is the newest when the number is not that of a published version.
+    """
+    if number and number.isascii() and number.isdigit() and len(number) < 7:
+        version = session.scalar(
+            _published(survey_id).where(SurveyVersion.number == int(number)).limit(1)
+        )
+        if version is not None:
+            return version
+    return current_version(session, survey_id)
+
+
+def _published(survey_id: int) -> Select[tuple[SurveyVersion]]:
+    return (
+        select(SurveyVersion)
+        .where(SurveyVersion.survey_id == survey_id, SurveyVersion.published_at.is_not(None))
+        .order_by(SurveyVersion.number.desc())
+        .options(selectinload(SurveyVersion.questions).selectinload(Question.options))
+    )
 
 
 def describe_version(version: SurveyVersion) -> dict[str, Any]:

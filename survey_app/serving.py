@@ -7,7 +7,6 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 
 from survey_app.config import Settings, load_settings
 
@@ -15,18 +14,22 @@ from survey_app.config import Settings, load_settings
 _GRACE_SECONDS = 20
 
 
-def serve(host: str, port: int, announce: Callable[[], None] = lambda: None) -> int:
+def serve(host: str, port: int | None) -> int:
     """Run both until one of them dies or we are told to stop; the exit status to leave with."""
     settings = load_settings()
+    if port is not None:
+        # The children read their settings from the environment, as we do.
+        os.environ["PORT"] = str(port)
+        settings = load_settings()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     processes = [
-        subprocess.Popen(_web_command(settings, host, port), start_new_session=True),
+        subprocess.Popen(_web_command(settings, host), start_new_session=True),
         subprocess.Popen([sys.executable, "-m", "survey_app", "worker"], start_new_session=True),
     ]
-    if _answers(f"http://{host}:{port}/healthz", processes, stop):
-        announce()
+    if _answers(f"http://{host}:{settings.port}/healthz", processes, stop):
+        subprocess.run([sys.executable, "-m", "survey_app", "welcome"], check=False)
     while not stop.wait(0.5):
         if any(process.poll() is not None for process in processes):
             break
@@ -40,13 +43,13 @@ def serve(host: str, port: int, announce: Callable[[], None] = lambda: None) -> 
     return 0 if stop.is_set() else 1
 
 
-def _web_command(settings: Settings, host: str, port: int) -> list[str]:
+def _web_command(settings: Settings, host: str) -> list[str]:
     # SQLite takes one writer at a time, so one process with threads serves it best;
     # PostgreSQL is served by a process per core.
     workers = 1 if settings.uses_sqlite else min(8, (os.cpu_count() or 1) + 1)
     return [
         *(sys.executable, "-m", "gunicorn", "survey_app.wsgi:build_wsgi_app()"),
-        *("--bind", f"{host}:{port}"),
+        *("--bind", f"{host}:{settings.port}"),
         *("--workers", str(workers), "--worker-class", "gthread", "--threads", "8"),
         *("--graceful-timeout", str(_GRACE_SECONDS), "--no-control-socket"),
         *("--log-level", "warning"),

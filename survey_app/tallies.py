@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -107,10 +107,24 @@ def from_ratings(session: Session, center_id: int | None = None) -> Movements:
 
 def rebuild(session: Session) -> None:
     """Replace all tallies by what the ratings say. The caller commits."""
+    _keep_writers_out(session)
     movements = from_ratings(session)
     for tally in TALLIES:
         session.execute(delete(tally))
     move(session, movements)
+
+
+def _keep_writers_out(session: Session) -> None:
+    """Let nobody else move a tally until this transaction ends.
+
+    A rating recorded between our count and our delete would be missing from the tallies for
+    ever. Whoever has moved a tally by now we wait for, and count; whoever comes later waits
+    for us, and adds. SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # The order in which `move` takes them, or the two would deadlock.
+        names = ", ".join(sorted(tally.__tablename__ for tally in TALLIES))
+        session.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def differences(session: Session) -> list[str]:

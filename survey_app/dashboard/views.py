@@ -7,10 +7,12 @@ from flask import Blueprint, render_template, request
 from flask_security import current_user
 
 from analysis.months import Month
+from analysis.sentences import ReportText
 from survey_app.access import center_for
 from survey_app.errors import NotFound
 from survey_app.extensions import db
 from survey_app.figures import live_report
+from survey_app.i18n import current_language, wording
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
@@ -29,7 +31,6 @@ def center(slug: str) -> str:
     return render_template(
         "dashboard/center.html",
         center=found,
-        report=report,
+        text=ReportText(report, wording(current_language())),
         is_current=month == this_month,
-        now=now,
     )

@@ -31,6 +31,7 @@ DATA = Path(__file__).parent / "data"
 TIME_ZONE = "Asia/Baku"
 OPENS, CLOSES = time(9), time(18)
 CODE_LENGTH = 7
+ACCOUNT_DOMAIN = "demo.example.org"
 # Long enough for the rule every account obeys; printed at the start of the demo.
 PASSWORD = "demo-network-only"  # noqa: S105 - the demo's password is public on purpose
 
@@ -165,7 +166,7 @@ def add_people(session: Session, centers: list[Center], now: datetime) -> None:
         ("admin", "admin", None, "az"),
     ]
     for name, role, center, language in people:
-        account = create_account(session, f"{name}@demo.example.org", PASSWORD, language, now)
+        account = create_account(session, f"{name}@{ACCOUNT_DOMAIN}", PASSWORD, language, now)
         account.memberships.append(Membership(role=role, center_id=center.id if center else None))
 
 

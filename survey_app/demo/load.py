@@ -83,8 +83,8 @@ def _tell(
 
 
 def _record_visits(session: Session, told: story.Story, progress: Progress) -> None:
-    centers = dict(session.execute(select(Center.slug, Center.id)).tuples().all())
-    services = dict(session.execute(select(Service.code, Service.id)).tuples().all())
+    centers = dict(session.execute(select(Center.slug, Center.id)).all())
+    services = dict(session.execute(select(Service.code, Service.id)).all())
     # Ended by a commit, because a rollback would expire the places we still need.
     session.commit()
     task = progress.add_task("People served", total=told.served.total())

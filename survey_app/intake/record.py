@@ -5,7 +5,7 @@ import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -284,4 +284,4 @@ def _load_hours(session: Session, center_ids: set[int]) -> dict[int, Hours]:
 
 def skew_at(received_at: datetime, sent_at: datetime | None) -> timedelta | None:
     """Our clock less the device's, from the time it says it sent; None when it did not say."""
-    return None if sent_at is None else received_at - sent_at.astimezone(UTC)
+    return None if sent_at is None else received_at - sent_at

@@ -25,11 +25,13 @@ def _plain_text(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise ValueError("the text contains half a character") from error
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    # Control characters carry no meaning in a comment and break XML and terminals.
-    return "".join(
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Control characters carry no meaning in a comment and break XML and terminals. They go
+    # first: one may stand between a letter and its accent, which then become one letter.
+    text = "".join(
         character for character in text if character == "\n" or not _is_control(character)
-    ).strip()
+    )
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def _is_control(character: str) -> bool:
@@ -41,6 +43,11 @@ def _storable(instant: datetime) -> datetime:
     if not 1000 <= instant.year <= 9000:
         raise ValueError("the time is beyond any calendar we can store")
     return instant
+
+
+def _in_order(answers: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The answers by question code: the members of a JSON object have no order of their own."""
+    return dict(sorted(answers.items()))
 
 
 class Submission(BaseModel):
@@ -55,9 +62,14 @@ class Submission(BaseModel):
     language: Literal["az", "ru", "en"]
     sequence: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     service: Code | None = None
-    answers: dict[Code, Annotated[list[Code], Field(max_length=40)]] | None = Field(
-        default=None, max_length=40
-    )
+    answers: (
+        Annotated[
+            dict[Code, Annotated[list[Code], Field(max_length=40)]],
+            Field(max_length=40),
+            AfterValidator(_in_order),
+        ]
+        | None
+    ) = None
     # Room for what normalisation takes away; the limit itself is checked after it.
     comment: (
         Annotated[

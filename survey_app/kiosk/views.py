@@ -2,23 +2,24 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
 
 from flask import Blueprint, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
 from survey_app.access import public
+from survey_app.compression import compress
 from survey_app.config import ROOT
 from survey_app.documents import read_document
 from survey_app.extensions import csrf, db, limiter
-from survey_app.i18n import OWN_NAMES, wording
+from survey_app.i18n import wording
 from survey_app.kiosk.pairing import pair_tablet
 from survey_app.kiosk.texts import build_texts
 from survey_app.models import LANGUAGES
 from survey_app.version import APP_VERSION
 
 blueprint = Blueprint("kiosk", __name__, url_prefix="/kiosk")
+blueprint.after_request(compress)
 
 # What the page needs to run without a network, below static/.
 _ASSET_PATTERNS = ("kiosk/*", "faces/*.svg", "fonts/*.woff2", "mark.svg", "favicon.svg")
@@ -39,9 +40,8 @@ def shell() -> str:
     return render_template(
         "kiosk/shell.html",
         texts=_texts(),
-        languages=OWN_NAMES,
+        faces=_face_urls(),
         app_version=APP_VERSION,
-        assets=_asset_urls(),
     )
 
 
@@ -61,19 +61,7 @@ def service_worker() -> ResponseReturnValue:
 @public
 def manifest() -> ResponseReturnValue:
     """What makes the page installable."""
-    answer = make_response(
-        {
-            "name": "Rəy",
-            "short_name": "Rəy",
-            "id": url_for("kiosk.shell"),
-            "start_url": url_for("kiosk.shell"),
-            "scope": url_for("kiosk.shell"),
-            "display": "fullscreen",
-            "background_color": "#FBFAF7",
-            "theme_color": "#0B5D57",
-            "icons": _icons(),
-        }
-    )
+    answer = make_response(render_template("kiosk/manifest.webmanifest.j2"))
     answer.mimetype = "application/manifest+json"
     return answer
 
@@ -106,18 +94,6 @@ def _asset_urls() -> list[str]:
     return [url_for("static", filename=name) for name in files]
 
 
-def _icons() -> list[dict[str, Any]]:
-    folder = ROOT / "survey_app" / "static" / "kiosk"
-    icons: list[dict[str, Any]] = [
-        {"src": url_for("static", filename="mark.svg"), "sizes": "any", "type": "image/svg+xml"}
-    ]
-    for path in sorted(folder.glob("icon-*.png")):
-        size = path.stem.removeprefix("icon-")
-        icons.append(
-            {
-                "src": url_for("static", filename=f"kiosk/{path.name}"),
-                "sizes": f"{size}x{size}",
-                "type": "image/png",
-            }
-        )
-    return icons
+def _face_urls() -> list[str]:
+    """The drawings of the scores 1 to 5."""
+    return [url_for("static", filename=f"faces/{score}.svg") for score in range(1, 6)]

@@ -24,7 +24,9 @@ class Center(Named, Base):
     address_en: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(String(40))
     default_language: Mapped[str] = mapped_column(String(2))
-    opening_hours: Mapped[list["OpeningHours"]] = relationship(order_by="OpeningHours.weekday")
+    opening_hours: Mapped[list["OpeningHours"]] = relationship(
+        order_by="OpeningHours.weekday", cascade="all, delete-orphan"
+    )
 
 
 class OpeningHours(Base):

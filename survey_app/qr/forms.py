@@ -11,6 +11,7 @@ from wtforms import (
     Form,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -20,6 +21,9 @@ from wtforms.validators import InputRequired, Length
 
 from survey_app.intake.submission import COMMENT_LIMIT, Submission
 from survey_app.models import Question, SurveyVersion
+
+# Said of what no browser sends; WTForms would say it in English and repeat what was sent.
+_INCOMPLETE = _l("The form was incomplete. Please send it again.")
 
 
 class RatingForm(Form):
@@ -82,12 +86,15 @@ def build_form(
         score.text[language],
         choices=_choices(score, language),
         validators=[InputRequired(_l("Please choose one of the five faces."))],
+        invalid_choice_message=_INCOMPLETE,
     )
     if areas:
         codes = [""] + [each["code"] for area in areas for each in area["services"]]
         # The template writes the list by area; here only what may come back is needed.
         fields["service"] = SelectField(
-            choices=[(code, code) for code in codes], validate_choice=True, default=""
+            choices=[SelectChoice(code) for code in codes],
+            invalid_choice_message=_INCOMPLETE,
+            default="",
         )
     form: RatingForm = type("VersionForm", (RatingForm,), fields)(data)
     if data is None:
@@ -98,7 +105,10 @@ def build_form(
 
 
 def find_problems(form: RatingForm) -> list[tuple[str, str]]:
-    """What is wrong with a filled form, as (field, message); empty when it is fine."""
+    """What is wrong with a filled form, as (field, message); empty when it is fine.
+
+    A form without a usable id is given a new one, so that sending it again can succeed.
+    """
     problems = (
         []
         if form.validate()
@@ -109,19 +119,29 @@ def find_problems(form: RatingForm) -> list[tuple[str, str]]:
     try:
         UUID(form.submission_id.data or "")
     except ValueError:
-        problems.append(("score", str(_l("The form was incomplete. Please send it again."))))
+        form.submission_id.data = str(uuid_utils.compat.uuid7())
+        problems.append(incomplete())
     return problems
 
 
-def unreadable_text() -> list[tuple[str, str]]:
+def incomplete() -> tuple[str, str]:
+    """The problem of a form that was sent in part, or made up by a program."""
+    return "score", str(_INCOMPLETE)
+
+
+def unreadable_text() -> tuple[str, str]:
     """The problem of a text that only a program sends."""
-    return [("comment", str(_l("The text contains characters we cannot store.")))]
+    return "comment", str(_l("The text contains characters we cannot store."))
 
 
 def _field(question: Question, language: str) -> Any:
     # An unanswered question is an answer too: only the score is needed.
     kind = OptionalRadioField if question.kind == "single" else SelectMultipleField
-    return kind(question.text[language], choices=_choices(question, language))
+    return kind(
+        question.text[language],
+        choices=_choices(question, language),
+        invalid_choice_message=_INCOMPLETE,
+    )
 
 
 class OptionalRadioField(RadioField):
@@ -133,8 +153,8 @@ class OptionalRadioField(RadioField):
             super().pre_validate(form)
 
 
-def _choices(question: Question, language: str) -> list[tuple[str, str]]:
-    return [(option.code, option.text[language]) for option in question.options]
+def _choices(question: Question, language: str) -> list[SelectChoice]:
+    return [SelectChoice(option.code, option.text[language]) for option in question.options]
 
 
 def _chosen(value: str | list[str] | None) -> list[str]:

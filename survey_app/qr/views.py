@@ -3,22 +3,36 @@
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 
 from survey_app.access import poster_for, public
+from survey_app.compression import compress
 from survey_app.config import ROOT
 from survey_app.extensions import address_prefix, db, limiter
 from survey_app.i18n import OWN_NAMES, preferred_language, speak
 from survey_app.intake import Arrival, record_ratings
 from survey_app.models import LANGUAGES, SurveyVersion, Touchpoint
 from survey_app.observability import RATINGS
-from survey_app.qr.forms import RatingForm, build_form, find_problems, unreadable_text
-from survey_app.questionnaire import current_version, describe_services, describe_version
+from survey_app.qr.forms import (
+    RatingForm,
+    build_form,
+    find_problems,
+    incomplete,
+    unreadable_text,
+)
+from survey_app.questionnaire import (
+    current_version,
+    describe_services,
+    describe_version,
+    shown_version,
+)
 
 blueprint = Blueprint("qr", __name__, url_prefix="/q")
+blueprint.after_request(compress)
 
 
 @blueprint.get("/<code>")
@@ -42,19 +56,27 @@ def submit(code: str) -> ResponseReturnValue:
     poster = _open_poster(code)
     if poster is None:
         return _closed(code)
+    is_garbled = _is_garbled()
     language = _language(poster)
-    version = current_version(db.session, poster.survey_id)
+    version = shown_version(db.session, poster.survey_id, request.form.get("version"))
     areas = _areas(poster)
     filled = build_form(version, language, areas, request.form)
-    problems = find_problems(filled)
-    if not problems:
-        now = datetime.now(UTC)
-        try:
-            submission = filled.to_submission(version, language, now)
-        except ValidationError:
-            problems = unreadable_text()
+    problems = [unreadable_text()] if is_garbled else find_problems(filled)
+    problems = problems or _record(poster, version, language, filled)
     if problems:
         return _page(poster, version, language, areas, filled, problems), 422
+    return redirect(url_for("qr.thanks", code=code, lang=language), 303)
+
+
+def _record(
+    poster: Touchpoint, version: SurveyVersion, language: str, filled: RatingForm
+) -> list[tuple[str, str]]:
+    """Record a form whose fields are fine, and commit; what a crafted one was refused for."""
+    now = datetime.now(UTC)
+    try:
+        submission = filled.to_submission(version, language, now)
+    except ValidationError:
+        return [unreadable_text()]
     suspicion = "filled_trap" if filled.website.data else None
     keys = current_app.extensions["settings"].signing_keys()
     (verdict,) = record_ratings(
@@ -63,7 +85,20 @@ def submit(code: str) -> ResponseReturnValue:
     db.session.commit()
     RATINGS.labels("qr", verdict.status).inc()
     # A form sent twice, even with a changed answer, has been heard once; thanks are due anyway.
-    return redirect(url_for("qr.thanks", code=code, lang=language), 303)
+    is_heard = verdict.status != "rejected" or verdict.reason == "content_differs"
+    return [] if is_heard else [incomplete()]
+
+
+def _is_garbled() -> bool:
+    """Whether a form holds bytes that are no text, which the parser would quietly replace."""
+    body = request.get_data()
+    if request.mimetype == "application/x-www-form-urlencoded":
+        body = unquote_to_bytes(body)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 @blueprint.get("/<code>/thanks")

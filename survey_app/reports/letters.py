@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.report import SatisfactionReport
+from analysis.sentences import ReportText
 from survey_app.i18n import wording
 from survey_app.models import Center, Membership, OutgoingMail, User
 
@@ -32,7 +33,7 @@ def announce(
                     month=words.month(report.month),
                 ),
                 body=render_template(
-                    "mail/report_published.txt", report=report, w=words, address=address
+                    "mail/report_published.txt", text=ReportText(report, words), address=address
                 ),
                 created_at=now,
                 due_at=now,

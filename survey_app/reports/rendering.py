@@ -1,14 +1,21 @@
 """A frozen report as a page, a PDF, a workbook or a table: the same value, the reader's language."""
 
+import json
 from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import render_template
 
 from analysis.report import SatisfactionReport
+from analysis.sentences import ReportText
 from survey_app.config import ROOT
-from survey_app.i18n import wording
+from survey_app.i18n import speak, wording
+from survey_app.models import Report
+from survey_app.reports.publishing import read_report
 
-FONTS = ROOT / "survey_app" / "static" / "fonts"
+STATIC = ROOT / "survey_app" / "static"
+FONTS = STATIC / "fonts"
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -25,61 +32,69 @@ def render_chart(report: SatisfactionReport, name: str, language: str) -> bytes:
     return charts.render_chart(report, name, wording(language), "svg", FONTS)
 
 
-def render_report(report: SatisfactionReport, language: str, format: str) -> bytes:
-    """The whole report in one of MEDIA_TYPES; raises KeyError for another format.
+def render_report(row: Report, language: str, extension: str) -> bytes:
+    """The whole report in one of MEDIA_TYPES; raises KeyError for another.
 
     Rendering needs heavy libraries; each is loaded when first asked for.
     """
-    return _RENDERERS[format](report, language)
+    return _RENDERERS[extension](row, read_report(row), language)
 
 
 def render_html(
-    report: SatisfactionReport, language: str, layout: str, chart_url: Callable[[str], str]
+    row: Report,
+    report: SatisfactionReport,
+    language: str,
+    layout: str,
+    chart_url: Callable[[str], str],
+    **more: Any,
 ) -> str:
     """The report as HTML within a layout: 'base.html' on the web, 'reports/print.html' in print."""
-    from analysis import charts
-
     words = wording(language)
+    zone = ZoneInfo(report.center.time_zone)
     return render_template(
         "reports/report.html",
         layout=layout,
         report=report,
         w=words,
+        text=ReportText(report, words),
         chart_url=chart_url,
-        alt=lambda name: charts.alt_text(report, name, words),
+        published_on=row.published_at.astimezone(zone).date(),
+        **more,
     )
 
 
-def _pdf(report: SatisfactionReport, language: str) -> bytes:
+def _pdf(row: Report, report: SatisfactionReport, language: str) -> bytes:
     from analysis import charts, pdf
 
-    drawn = {
-        f"chart:{name}": charts.render_chart(report, name, wording(language), "svg", FONTS)
+    speak(language)
+    resources = {
+        f"charts/{name}.svg": charts.render_chart(report, name, wording(language), "svg", FONTS)
         for name in charts.CHARTS
     }
-    html = render_html(report, language, "reports/print.html", lambda name: f"chart:{name}")
-    return pdf.render_pdf(html, drawn, FONTS)
+    resources["report.css"] = (STATIC / "css" / "report.css").read_bytes()
+    html = render_html(
+        row, report, language, "reports/print.html", lambda name: f"charts/{name}.svg"
+    )
+    return pdf.render_pdf(html, resources, FONTS)
 
 
-def _xlsx(report: SatisfactionReport, language: str) -> bytes:
+def _xlsx(_row: Report, report: SatisfactionReport, language: str) -> bytes:
     from analysis import xlsx
 
     return xlsx.render_xlsx(report, wording(language))
 
 
-def _csv(report: SatisfactionReport, language: str) -> bytes:
+def _csv(_row: Report, report: SatisfactionReport, language: str) -> bytes:
     from analysis import csv_tables
 
     return csv_tables.render_csv(report, wording(language))
 
 
-def _json(report: SatisfactionReport, _language: str) -> bytes:
-    import json
-
+def _json(_row: Report, report: SatisfactionReport, _language: str) -> bytes:
     return json.dumps(report.to_dict(), ensure_ascii=False, sort_keys=True, indent=1).encode()
 
 
-_RENDERERS: dict[str, Callable[[SatisfactionReport, str], bytes]] = {
+_RENDERERS: dict[str, Callable[[Report, SatisfactionReport, str], bytes]] = {
     "pdf": _pdf,
     "xlsx": _xlsx,
     "csv": _csv,

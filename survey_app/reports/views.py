@@ -4,10 +4,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_security import current_user
 
 from analysis.months import Month
+from analysis.sentences import ReportText
 from survey_app.access import center_for, centers_for
 from survey_app.errors import NotFound
 from survey_app.extensions import db
-from survey_app.i18n import current_language, speak
+from survey_app.i18n import current_language, speak, wording
 from survey_app.models import LANGUAGES, Center, Report
 from survey_app.reports.publishing import read_report
 from survey_app.reports.queries import all_of_center, get_report, newest_by_center
@@ -26,7 +27,7 @@ def index() -> str:
     centers = centers_for(db.session, current_user)
     newest = newest_by_center(db.session, centers)
     rows = [
-        (center, read_report(newest[center.id]) if center.id in newest else None)
+        (center, _in_words(newest[center.id]) if center.id in newest else None)
         for center in centers
     ]
     return render_template("reports/list.html", rows=rows)
@@ -36,7 +37,7 @@ def index() -> str:
 def center(slug: str) -> str:
     """Every month of a center with its revisions."""
     found = center_for(db.session, current_user, slug)
-    reports = [(row, read_report(row)) for row in all_of_center(db.session, found)]
+    reports = [(row, _in_words(row)) for row in all_of_center(db.session, found)]
     return render_template("reports/center.html", center=found, reports=reports)
 
 
@@ -45,19 +46,18 @@ def show(slug: str, month: str) -> str:
     """The report as a page."""
     found, row = _asked_report(slug, month)
 
-    def chart_url(name: str) -> str:
-        return url_for(
-            "reports.chart",
-            slug=found.slug,
-            month=month,
-            name=name,
-            revision=row.revision,
-            lang=language,
-            v=APP_VERSION,
-        )
-
     language = _asked_language()
-    return render_html(read_report(row), language, "base.html", chart_url)
+    where = {"slug": found.slug, "month": month, "revision": row.revision, "lang": language}
+
+    def chart_url(name: str) -> str:
+        return url_for("reports.chart", name=name, v=APP_VERSION, **where)
+
+    formats = [
+        (url_for("reports.download", extension=extension, **where), extension.upper())
+        for extension in MEDIA_TYPES
+    ]
+    report = read_report(row)
+    return render_html(row, report, language, "base.html", chart_url, formats=formats)
 
 
 @blueprint.get("/<slug>/<month>/charts/<name>.svg")
@@ -78,13 +78,17 @@ def download(slug: str, month: str, extension: str) -> Response:
     if extension not in MEDIA_TYPES:
         raise NotFound
     language = _asked_language()
-    body = render_report(read_report(row), language, extension)
+    body = render_report(row, language, extension)
     name = f"rey-{found.slug}-{month}-r{row.revision}-{language}.{extension}"
     return Response(
         body,
         mimetype=MEDIA_TYPES[extension],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _in_words(row: Report) -> ReportText:
+    return ReportText(read_report(row), wording(current_language()))
 
 
 def _asked_report(slug: str, month: str) -> tuple[Center, Report]:

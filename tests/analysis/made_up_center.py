@@ -199,7 +199,7 @@ def quotable(rng, open_days, catalogue, stories):
         language = path.name[:2] if path.name[:2] in ("az", "ru", "en") else "mixed"
         for row in rows(f"comments/{path.name}"):
             if row["kind"] == "whole" and row["pii"] == "0":
-                pool.append((language, row))
+                pool.append((language, row))  # noqa: PERF401
     comments = []
     for language, row in rng.sample(pool, min(len(pool), 260)):
         topics = tuple(t for t in row["topics"].split(",") if t != "-")

@@ -1,0 +1,110 @@
+"""The hard rules that hold a rating back, at their edges."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from survey_app.intake.screening import Hours, find_holding_rule
+from tests.factories import BAKU, DAY, NOON
+
+WORKDAYS = {weekday: (time(9), time(18)) for weekday in range(1, 6)}
+OPEN = Hours(WORKDAYS, frozenset())
+TOLERANCE = timedelta(minutes=15)
+INSTANT = timedelta(microseconds=1)
+
+
+def at(hour, minute=0, day=DAY):
+    """That wall-clock time in Baku."""
+    return datetime.combine(day, time(hour, minute), BAKU)
+
+
+def rule_for(local, *, channel="tablet", hours=OPEN, paired_at=None):
+    return find_holding_rule(
+        channel=channel,
+        counted_at=local.astimezone(UTC),
+        local=local,
+        hours=hours,
+        paired_at=paired_at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("local", "covered"),
+    [
+        (at(9), True),
+        (at(9) - INSTANT, False),
+        (at(18), True),
+        (at(18) + INSTANT, False),
+        (at(0), False),
+        (at(23, 59), False),
+    ],
+)
+def test_hours_without_tolerance_end_when_the_doors_do(local, covered):
+    assert OPEN.covers(local) is covered
+
+
+@pytest.mark.parametrize(
+    ("local", "rule"),
+    [
+        (at(8, 45), None),
+        (at(8, 45) - INSTANT, "outside_hours"),
+        (at(12), None),
+        (at(18, 15), None),
+        (at(18, 15) + INSTANT, "outside_hours"),
+        (at(3), "outside_hours"),
+    ],
+)
+def test_a_quarter_of_an_hour_either_side_is_ordinary_business(local, rule):
+    assert rule_for(local) == rule
+
+
+@pytest.mark.parametrize("days", [5, 6])
+def test_a_weekday_without_hours_is_closed(days):
+    assert rule_for(at(12, day=DAY + timedelta(days=days))) == "outside_hours"
+
+
+def test_each_weekday_has_its_own_hours():
+    saturday = date(2026, 10, 10)
+    hours = Hours(WORKDAYS | {6: (time(10), time(14))}, frozenset())
+    assert rule_for(at(13, day=saturday), hours=hours) is None
+    assert rule_for(at(16, day=saturday), hours=hours) == "outside_hours"
+    assert rule_for(at(16), hours=hours) is None
+
+
+def test_a_holiday_is_closed_all_day_and_no_other_day_is():
+    hours = Hours(WORKDAYS, frozenset({DAY}))
+    assert rule_for(at(12), hours=hours) == "outside_hours"
+    assert rule_for(at(12, day=DAY + timedelta(days=1)), hours=hours) is None
+
+
+def test_hours_are_the_wall_clock_of_the_center_on_the_night_of_a_change_too():
+    # In Berlin the clock shows 02:30 twice on this Sunday; both are within these hours.
+    berlin = ZoneInfo("Europe/Berlin")
+    hours = Hours({7: (time(2), time(3))}, frozenset())
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC).astimezone(berlin)
+    second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC).astimezone(berlin)
+    assert first.time() == second.time()
+    assert [hours.covers(first), hours.covers(second)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("before", "rule"),
+    [
+        (timedelta(0), None),
+        (timedelta(minutes=2), None),
+        (timedelta(minutes=2) + INSTANT, "before_pairing"),
+        (timedelta(days=400), "before_pairing"),
+    ],
+)
+def test_what_precedes_the_pairing_was_not_rated_on_this_tablet(before, rule):
+    local = NOON.astimezone(BAKU)
+    assert rule_for(local, paired_at=NOON + before) == rule
+
+
+def test_of_two_rules_the_graver_is_named():
+    assert rule_for(at(3), paired_at=NOON) == "before_pairing"
+
+
+def test_posters_are_read_at_home_too():
+    assert rule_for(at(3), channel="qr", paired_at=NOON) is None

@@ -1,0 +1,185 @@
+"""From tallies to report inputs: every count of the month, and only those of this center and month."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from analysis.months import Month
+from analysis.report import build_report
+from analysis.tally import ScoreTally, SentimentCounts
+from survey_app.figures import Edition, load_inputs, open_days_of
+from survey_app.models import VisitCount
+from tests.factories import DAY, NOON
+
+OCTOBER = Month(2026, 10)
+EDITION = Edition(OCTOBER.last_day)
+
+
+@pytest.fixture
+def place(make, center):
+    return make.touchpoint(center, service_id=make.service("03-01-01").id)
+
+
+def load(session, center, month=OCTOBER):
+    return load_inputs(session, center, month, EDITION)
+
+
+def test_the_month_is_the_sum_of_its_counted_ratings(session, make, center, place):
+    for score in (1, 4, 5, 5):
+        make.rating(place, score=score)
+    make.noise(center)
+    inputs = load(session, center)
+    assert inputs.months[-1].tally == ScoreTally((1, 0, 0, 1, 2))
+    assert (inputs.months[-1].held, inputs.months[-1].void) == (1, 1)
+
+
+def test_every_breakdown_adds_up_to_the_month(session, make, center, place):
+    poster = make.poster(center, survey_id=place.survey_id)
+    for place_, score, hours in ((place, 5, 0), (place, 2, 1), (poster, 4, 2), (poster, 1, 30)):
+        make.rating(place_, score=score, rated_at=NOON + timedelta(hours=hours))
+    make.noise(center)
+    inputs = load(session, center)
+    for parts in (inputs.services, inputs.channels, inputs.hours, inputs.days):
+        assert sum((part.tally for part in parts), ScoreTally()) == inputs.months[-1].tally
+    assert build_report(inputs).headline.satisfied.base == 4
+
+
+def test_ratings_without_a_service_stand_in_a_row_of_their_own(session, make, center):
+    poster = make.poster(center)
+    make.rating(poster, score=3)
+    unstated = [row for row in load(session, center).services if row.kind == "unstated"]
+    assert [row.tally for row in unstated] == [ScoreTally((0, 0, 1, 0, 0))]
+
+
+def test_thirteen_months_end_with_the_asked_one_and_keep_empty_ones(session, make, center, place):
+    make.rating(place, rated_at=NOON - timedelta(days=370))
+    make.rating(place)
+    months = load(session, center).months
+    assert [months[0].month, months[-1].month] == [Month(2025, 10), OCTOBER]
+    assert [each.tally.base for each in months] == [0] * 12 + [1]
+    assert load(session, center, Month(2025, 9)).months[-1].tally.base == 1
+
+
+def test_people_served_are_summed_by_month_and_service(session, make, center, place):
+    other = make.service("04-01-01")
+    make.visits(center, place.service, 30)
+    make.visits(center, place.service, 12, day=DAY + timedelta(days=1))
+    make.visits(center, other, 5)
+    make.visits(center, other, 99, day=date(2026, 9, 30))
+    make.noise(center)
+    inputs = load(session, center)
+    assert [inputs.months[-2].served, inputs.months[-1].served] == [99, 47]
+    served = {row.code: row.served for row in inputs.services}
+    assert (served["03-01-01"], served["04-01-01"]) == (42, 5)
+
+
+def test_a_month_nobody_counted_visits_in_has_no_number_of_people(session, make, center, place):
+    make.rating(place)
+    inputs = load(session, center)
+    assert inputs.months[-1].served is None
+    assert {row.served for row in inputs.services} == {None}
+    assert build_report(inputs).headline.response_rate is None
+
+
+def test_read_and_unread_comments_are_told_apart(session, make, center, place):
+    make.reading(make.rating(place, comment="Yaxşı"), "positive")
+    make.reading(make.rating(place, comment="Zzz"), "not_assessed", topics=[])
+    make.rating(place, comment="Hələ oxunmayıb")
+    make.noise(center)
+    comments = load(session, center).months[-1].comments
+    assert comments == SentimentCounts(positive=1, not_assessed=1, unread=1)
+
+
+def test_topics_and_quotable_comments_come_from_readings_of_the_month(session, make, center, place):
+    make.reading(
+        make.rating(place, score=2, comment="Çox gözlədim"), "negative", topics=["waiting"]
+    )
+    make.noise(center)
+    inputs = load(session, center)
+    (topic,) = inputs.topics
+    assert (topic.code, topic.comments) == ("waiting", SentimentCounts(negative=1))
+    (comment,) = inputs.comments
+    assert (comment.text, comment.score, comment.service_code) == ("Çox gözlədim", 2, "03-01-01")
+
+
+def test_what_was_set_aside_keeps_its_rule_and_its_scores(session, make, center, place):
+    make.rating(place, score=5, state="held", held_rule="outside_hours")
+    make.rating(place, score=1, state="held", held_rule="outside_hours")
+    make.rating(place, score=4, state="held", held_rule="before_pairing")
+    make.rating(place, score=3)
+    make.noise()
+    aside = {each.rule: each.tally for each in load(session, center).set_aside}
+    assert aside == {
+        "outside_hours": ScoreTally((1, 0, 0, 0, 1)),
+        "before_pairing": ScoreTally((0, 0, 0, 1, 0)),
+    }
+
+
+def test_open_days_leave_out_weekends_and_holidays(session, make, center):
+    make.holiday(DAY)
+    days = open_days_of(session, center, OCTOBER)
+    assert DAY not in days
+    assert len(days) == 21
+    assert all(day.isoweekday() <= 5 for day in days)
+
+
+def test_all_survey_versions_in_use_are_named(session, make, center):
+    survey = make.survey(versions=3)
+    place = make.touchpoint(center, survey_id=survey.id)
+    for version in (survey.versions[0], survey.versions[2]):
+        make.rating(place, survey_version_id=version.id)
+    assert sorted(load(session, center).survey_versions) == [1, 3]
+
+
+@pytest.mark.any_database
+def test_figures_do_not_read_more_rows_when_ratings_grow(session, make, center, place, statements):
+    """Tallies are read instead of ratings, so the number of statements is fixed."""
+    make.rating(place)
+    load(session, center)
+    with statements() as few:
+        load(session, center)
+    for minute in range(30):
+        make.rating(place, rated_at=NOON + timedelta(minutes=minute))
+    session.execute(
+        insert(VisitCount),
+        [
+            {
+                "center_id": center.id,
+                "service_id": place.service_id,
+                "day": DAY + timedelta(days=offset),
+                "served": 1,
+            }
+            for offset in range(20)
+        ],
+    )
+    session.commit()
+    load(session, center)
+    with statements() as many:
+        load(session, center)
+    assert len(many) == len(few)
+
+
+# ----- local fixtures
+
+
+@pytest.fixture
+def statements(session):
+    """`with statements() as seen:` collects the SQL that runs inside."""
+    from contextlib import contextmanager
+
+    from sqlalchemy import event
+
+    @contextmanager
+    def collect():
+        seen = []
+
+        def note(_connection, _cursor, statement, *_):
+            seen.append(statement)
+
+        engine = session.get_bind()
+        event.listen(engine, "before_cursor_execute", note)
+        yield seen
+        event.remove(engine, "before_cursor_execute", note)
+
+    return collect
