@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -145,7 +146,7 @@ def draw_trend(report: SatisfactionReport, wording: Wording) -> Figure:
 def draw_trend_small(report: SatisfactionReport, wording: Wording) -> Figure:
     """The trend for the first page, small."""
     figure = _figure(1.5, 3.2)
-    axes = _axes(figure, 0.45, 0.36, 0.5, 0.1)
+    axes = _axes(figure, 0.45, 0.4, 0.5, 0.1)
     _trend(axes, report, wording, every=6)
     return figure
 
@@ -402,6 +403,9 @@ def draw_days(report: SatisfactionReport, wording: Wording) -> Figure:
     return figure
 
 
+# matplotlib's settings belong to the process; two threads must not change them at once.
+_DRAWING = threading.Lock()
+
 CHARTS: Mapping[str, Callable[[SatisfactionReport, Wording], Figure]] = {
     "headline": draw_headline,
     "trend_small": draw_trend_small,
@@ -415,6 +419,22 @@ CHARTS: Mapping[str, Callable[[SatisfactionReport, Wording], Figure]] = {
 }
 
 
+def draw(
+    report: SatisfactionReport, name: str, wording: Wording, fonts: Path | None = None
+) -> Figure:
+    """One chart as a figure in the report's style; KeyError for an unknown chart.
+
+    `fonts` is the folder with NotoSans-Regular.ttf and NotoSans-SemiBold.ttf; without it
+    matplotlib's own face is used.
+    """
+    with mpl.rc_context(_style(fonts)):
+        return CHARTS[name](report, wording)
+
+
+def _style(fonts: Path | None) -> dict[Any, Any]:
+    return {**_STYLE, "font.family": list(_families(fonts))}
+
+
 def render_chart(
     report: SatisfactionReport,
     name: str,
@@ -424,21 +444,17 @@ def render_chart(
 ) -> bytes:
     """One chart as bytes; the same bytes for the same report, language and fonts.
 
-    `fonts` is the folder with NotoSans-Regular.ttf and NotoSans-SemiBold.ttf; without it
-    matplotlib's own face is used. PNG is drawn at 200 dots an inch on white. KeyError for an
-    unknown chart.
+    PNG is drawn at 200 dots an inch on white. `fonts` and errors as in `draw`.
     """
-    style = {**_STYLE, "font.family": list(_families(fonts))}
-    with mpl.rc_context(style):
-        figure = CHARTS[name](report, wording)
-        target = io.BytesIO()
+    figure = draw(report, name, wording, fonts)
+    target = io.BytesIO()
+    with mpl.rc_context(_style(fonts)):
         if format == "svg":
             title = ReportText(report, wording).chart_title(name)
             metadata = {"Date": None, "Creator": None, "Title": title}
             figure.savefig(target, format="svg", metadata=metadata)
         else:
-            metadata = {"Software": None}
-            figure.savefig(target, format="png", dpi=200, facecolor="white", metadata=metadata)
+            figure.savefig(target, format="png", dpi=200, facecolor="white")
     return target.getvalue()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import exp, isclose, lgamma, sqrt
+from math import erfc, exp, isclose, lgamma, sqrt
 from statistics import NormalDist
 from typing import Literal
 
@@ -236,7 +236,7 @@ def trend_p_value(successes: Sequence[int], bases: Sequence[int]) -> float:
 
 
 def _two_sided(z: float) -> float:
-    return 2 * NormalDist().cdf(-abs(z))
+    return erfc(abs(z) / sqrt(2))  # 2Φ(−|z|), exact far out in the tail too
 
 
 def benjamini_hochberg(p_values: Sequence[float], q: float = 0.05) -> tuple[bool, ...]:

@@ -34,12 +34,14 @@ class _HandedOver(URLFetcher):  # type: ignore[misc]
     def __init__(self, resources: Mapping[str, bytes]) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self._resources = resources
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
         for key in (url, url.removeprefix(BASE)):
             if key in self._resources:
                 content = self._resources[key]
                 return URLFetcherResponse(url, content, {"Content-Type": _kind(key, content)})
+        self.refused.append(url)
         raise _Forbidden(f"the report may not fetch {url[:200]!r}")
 
 
@@ -70,6 +72,9 @@ def render_pdf(html: str, resources: Mapping[str, bytes], fonts: Path) -> bytes:
     try:
         faces = CSS(string=FONT_FACES, base_url=BASE, url_fetcher=fetcher, font_config=font_config)
         document = HTML(string=html, base_url=BASE, url_fetcher=fetcher)
-        return cast(bytes, document.write_pdf(stylesheets=[faces], **options))
+        pdf = cast(bytes, document.write_pdf(stylesheets=[faces], **options))
     except _Forbidden as error:
         raise ForeignResource(str(error)) from error
+    if fetcher.refused:  # asked for from inside a picture, where WeasyPrint goes on without it
+        raise ForeignResource(f"the report may not fetch {fetcher.refused[0][:200]!r}")
+    return pdf

@@ -44,7 +44,7 @@ def choose_quotations(
         else:
             voice = 1.5 * (comment.language == usual)
         # Our font has letters only: a picture sign would be an empty box on paper.
-        drawn = any(ord(sign) > 0x2FFF for sign in comment.text)
+        drawn = max(comment.text) > "\u2fff"
         worth = length + 2 * agrees + 2 * bool(new) + common + voice - 3 * drawn
         return (-worth, comment.rated_on, comment.text)
 

@@ -167,6 +167,8 @@ _FINDINGS = {
         "Invite more people to answer: %(rate)s of those served did (ratings: %(base)s)."
     ),
 }
+#: Letters a quotation on the first page should not exceed, and those that fit in its columns.
+FRONT_QUOTATION, FRONT_ROOM = 180, 640
 _POINTS = {"difference", "low", "high"}
 _SHARES = {"share", "rest", "earlier", "later", "qr", "tablet", "rate"}
 
@@ -181,7 +183,7 @@ class ReportText:
     # Figures
 
     def share(self, estimate: Estimate, decimals: int | None = None) -> str:
-        """As in "97 %"; "97,4 %" where the interval allows it, "too few", or "not known" without any.
+        """As in "97 %", or "97,4 %" where the interval allows it; "too few" or "not known" without.
 
         A share short of all never reads as 100 %, one above nothing never as 0 %.
         """
@@ -457,9 +459,15 @@ class ReportText:
         chosen = []
         for sentiment in ("negative", "positive"):
             pool = [c for c in self.report.quotations if c.sentiment == sentiment]
-            pool.sort(key=lambda c: c.language != self.w.language)
+            pool.sort(key=lambda c: (len(c.text) > FRONT_QUOTATION, c.language != self.w.language))
             chosen += pool[:1]
         return tuple(chosen)
+
+    @property
+    def front_is_full(self) -> bool:
+        """Whether the first page's text needs smaller type to leave room for the passport."""
+        columns = max(sum(map(len, self.changed)), sum(map(len, self.todo)))
+        return columns + max((len(c.text) for c in self.front_quotations), default=0) > FRONT_ROOM
 
     @property
     def notable_services(self) -> tuple[ServiceFigure, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from survey_app import create_app
 from survey_app.config import SettingsError
@@ -25,6 +26,17 @@ def main() -> None:
     except SettingsError as problem:
         print(problem, file=sys.stderr)
         raise SystemExit(2) from None
+    except DBAPIError as problem:
+        if not _lacks_tables(problem):
+            raise
+        print("The database has no tables yet. Run ./run migrate first.", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _lacks_tables(problem: DBAPIError) -> bool:
+    # SQLite says so in words, PostgreSQL by its code for an undefined table.
+    is_undefined = getattr(problem.orig, "sqlstate", None) == "42P01"
+    return is_undefined or "no such table" in str(problem.orig)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,10 +1,13 @@
 """What can go wrong in the domain, and the one place that says so to people and programs."""
 
+from typing import Any
+
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import UnicodeConverter
 
 log = structlog.get_logger()
 
@@ -54,8 +57,17 @@ class UnsupportedMediaType(DomainError):
     code = "unsupported_media_type"
 
 
+class _TextConverter(UnicodeConverter):
+    """A variable part of an address, without NUL: PostgreSQL refuses to compare with one."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.regex = self.regex.replace("[^/]", r"[^/\x00]")
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page in the person's language, or with problem+json."""
+    app.url_map.converters["default"] = app.url_map.converters["string"] = _TextConverter
 
     @app.errorhandler(DomainError)
     def domain(error: DomainError) -> Response:

@@ -14,20 +14,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import flask
+import flask_sqlalchemy_lite._extension as sqlalchemy_lite
 import pytest
-from flask import Flask, session as flask_session
+from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import login_user
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import TestResponse
-
-# A developer's own installation must not leak into the tests; only what they state counts.
-for _name in [name for name in os.environ if name.startswith("REY_") or name == "PORT"]:
-    del os.environ[_name]
-
-import flask_sqlalchemy_lite._extension as sqlalchemy_lite
 
 from survey_app import create_app, database
 from survey_app.config import ROOT, Settings, sqlite_module
@@ -47,6 +43,12 @@ _database_numbers = count(1)
 # sessions that nobody here opens. Playwright keeps an event loop in the thread of the tests, in
 # which such a coroutine cannot be run from synchronous code.
 sqlalchemy_lite._close_async_sessions = lambda _error: None  # type: ignore[assignment]
+
+
+def pytest_configure() -> None:
+    """Forget a developer's own installation; only what the tests state counts."""
+    for name in [name for name in os.environ if name.startswith("REY_") or name == "PORT"]:
+        del os.environ[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -275,7 +277,7 @@ def cast(request: pytest.FixtureRequest) -> dict[str, User]:
 
 @pytest.fixture
 def sign_in(app: Flask, session: Session, new_client: Callable[[], Client]) -> Any:
-    """`sign_in(user)`: a client that is signed in as this person, without the cost of a password."""
+    """`sign_in(user)`: a client that is signed in as this person, at no password's cost."""
 
     def sign_in(user: User) -> Client:
         client = new_client()
@@ -294,7 +296,7 @@ def _signed_in_session(app: Flask, session: Session, user: User, agent: str) -> 
     with app.test_request_context(environ_base=base):
         found = db.session.get(User, user.id)
         assert login_user(found)
-        return dict(flask_session)
+        return dict(flask.session)
 
 
 # --- processes -------------------------------------------------------------------------------
@@ -314,12 +316,19 @@ def environment(settings: Settings) -> dict[str, str]:
 
 @pytest.fixture
 def rey(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """`rey("tally", "check")`: run a command of ours to its end, whatever its exit status."""
+    """`rey("tally", "check")`: run a command of ours to its end, whatever its exit status.
 
-    def rey(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    Keywords are variables of its environment; `cwd` is where it runs.
+    """
+
+    def rey(*arguments: str, cwd: Path = ROOT, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-P", "-m", "survey_app", *arguments],
-            **{"env": environment, "capture_output": True, "text": True, "check": False} | more,
+            cwd=cwd,
+            env=environment | more,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     return rey

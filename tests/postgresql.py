@@ -37,7 +37,7 @@ class Server:
     password: str
 
     def url(self, database: str) -> str:
-        """SQLAlchemy's address of a database through the socket, which is in a private directory."""
+        """SQLAlchemy's address of a database, through the socket in our private directory."""
         return f"postgresql+psycopg://rey@/{database}?host={self.directory}&port={self.port}"
 
     def tcp_url(self, database: str) -> str:

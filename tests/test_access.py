@@ -6,7 +6,7 @@ A route that is not in ROUTES fails the first test: whoever adds one must say wh
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from analysis.months import Month
 from survey_app.access import center_for, centers_for, poster_for, touchpoint_for
 from survey_app.errors import NotFound, Unauthorised
-from survey_app.models import Center, Rating, User
+from survey_app.models import Center, User
 from survey_app.reports.publishing import publish_month
 from tests.conftest import CAST, Client
 from tests.factories import NOON, EnrolledTablet, Make, submission
@@ -49,10 +49,7 @@ class Route:
     send: dict[str, Any] = field(default_factory=dict)
 
 
-_ACCOUNT_ONLY = Route("account", 302, 200)
-_SENT_TO_REPORTS = Route("account", 200, 302)
 _MONTH = {"month": "2026-10"}
-# Made by the fixture `house`, which fills in the codes and tokens of its rows.
 _POSTER = {"code": "CODEOPEN"}
 
 ROUTES = {
@@ -88,16 +85,282 @@ ROUTES = {
         "center", fill=_MONTH | {"extension": "csv"}
     ),
     ("GET", "/dashboard/<slug>/"): Route("center"),
-    # accounts
-    ("GET", "/login"): _SENT_TO_REPORTS,
-    ("POST", "/login"): _SENT_TO_REPORTS,
+    # accounts: (anonymous and tablets, signed in)
+    ("GET", "/login"): Route("account", 200, 302),
+    ("POST", "/login"): Route("account", 200, 302),
     ("POST", "/logout"): Route("account", 302),
-    ("GET", "/change"): _ACCOUNT_ONLY,
-    ("POST", "/change"): _ACCOUNT_ONLY,
-    ("GET", "/verify"): _ACCOUNT_ONLY,
-    ("POST", "/verify"): _ACCOUNT_ONLY,
-    ("GET", "/reset"): _SENT_TO_REPORTS,
-    ("POST", "/reset"): _SENT_TO_REPORTS,
-    ("GET", "/reset/<token>"): Route("account", 302, fill={"token": "none"}),
-    ("POST", "/reset/<token>"): Route("account", 302, fill={"token": "none"}),
+    ("GET", "/reset"): Route("account"),
+    ("POST", "/reset"): Route("account"),
+    ("GET", "/reset/<token>"): Route("account", 302),
+    ("POST", "/reset/<token>"): Route("account", 302),
+    ("GET", "/change"): Route("account", 302, 200),
+    ("POST", "/change"): Route("account", 302, 200),
+    ("GET", "/verify"): Route("account", 302, 200),
+    ("POST", "/verify"): Route("account", 302, 200),
+    ("GET", "/tf-setup"): Route("account", 302, 200),
+    ("POST", "/tf-setup"): Route("account", 302, 200),
+    ("POST", "/tf-setup/<token>"): Route("account", 302),
+    ("GET", "/tf-select"): Route("account", 302),
+    ("POST", "/tf-select"): Route("account", 302),
+    ("GET", "/tf-validate"): Route("account", 302),
+    ("POST", "/tf-validate"): Route("account", 302),
+    ("GET", "/tf-rescue"): Route("account", 302),
+    ("POST", "/tf-rescue"): Route("account", 302),
+    ("GET", "/mf-recovery"): Route("account", 302),
+    ("POST", "/mf-recovery"): Route("account", 302),
+    ("GET", "/mf-recovery-codes"): Route("account", 302, 200),
+    ("POST", "/mf-recovery-codes"): Route("account", 302, 200),
+    ("GET", "/wan-signin"): Route("account", 200, 302),
+    ("POST", "/wan-signin"): Route("account", 200, 302),
+    ("POST", "/wan-signin/<token>"): Route("account", 302),
+    ("GET", "/wan-register"): Route("account", 302, 200),
+    ("POST", "/wan-register"): Route("account", 302, 200),
+    ("POST", "/wan-register/<token>"): Route("account", 302),
+    ("GET", "/wan-verify"): Route("account", 302, 200),
+    ("POST", "/wan-verify"): Route("account", 302, 200),
+    ("POST", "/wan-verify/<token>"): Route("account", 302),
+    ("GET", "/wan-delete"): Route("account", 302),
+    ("POST", "/wan-delete"): Route("account", 302),
+    ("GET", "/fs-static/<path:filename>"): Route("account", fill={"filename": "js/webauthn.js"}),
 }
+# A browser's cookie plays no part in these, so they ask for no CSRF token.
+WITHOUT_CSRF_TOKEN = {
+    "/api/v1/ratings",
+    "/api/v1/kiosk/heartbeat",
+    "/kiosk/pair",
+    "/q/<code>",
+}
+# What the viewer of each center is, and who sees which of the two centers.
+SEES = {
+    "viewer": {OWN},
+    "manager": {OWN},
+    "stranger": {OTHER},
+    "analyst": {OWN, OTHER},
+    "auditor": {OWN, OTHER},
+    "admin": {OWN, OTHER},
+}
+MANAGES = {"manager": {OWN}, "stranger": {OTHER}, "admin": {OWN, OTHER}}
+
+
+def test_every_route_is_listed_here_and_says_who_may_call_it(app: Flask) -> None:
+    registered = {
+        (method, rule.rule): declared_access(app, rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    listed = {
+        key: "guarded" if route.access in {"staff", "center"} else route.access
+        for key, route in ROUTES.items()
+    }
+    assert registered == listed
+
+
+def test_whoever_forgets_to_mark_a_view_has_guarded_it(
+    app: Flask, new_client: Callable[[], Client]
+) -> None:
+    app.add_url_rule("/forgotten", view_func=lambda: "secret")
+    answer = new_client().get("/forgotten")
+    assert (answer.status_code, answer.location) == (302, "/login?next=/forgotten")
+
+
+@pytest.mark.filterwarnings("ignore:Passing SelectField choices as tuples:DeprecationWarning")
+@pytest.mark.parametrize("name", WHO)
+def test_everybody_reaches_what_the_table_says(house: "House", name: str) -> None:
+    expected, answered = {}, {}
+    for (method, rule), route in ROUTES.items():
+        for center in CENTERS if "<slug>" in rule else (OWN,):
+            answer = house.call(name, method, rule, center)
+            answered[method, rule, center] = answer.status_code
+            expected[method, rule, center] = expected_status(route, name, center)
+    assert answered == expected
+
+
+@pytest.mark.parametrize("name", NOT_SIGNED_IN)
+def test_strangers_are_sent_to_sign_in_whatever_they_ask_for(house: "House", name: str) -> None:
+    for (method, rule), route in ROUTES.items():
+        if route.access in {"staff", "center"}:
+            for center in CENTERS:
+                answer = house.call(name, method, rule, center)
+                assert answer.location == f"/login?next={house.path(rule, center)}"
+
+
+@pytest.mark.parametrize("name", [who for who in WHO if who != "tablet"])
+def test_without_a_credential_a_program_is_told_so_in_its_own_words(
+    house: "House", name: str
+) -> None:
+    for (method, rule), route in ROUTES.items():
+        if route.access == "tablet":
+            answer = house.call(name, method, rule, OWN)
+            assert answer.mimetype == "application/problem+json"
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("name", ["viewer", "manager", "stranger"])
+def test_another_center_and_a_missing_one_are_answered_alike(house: "House", name: str) -> None:
+    (others,) = {OWN, OTHER} - SEES[name]
+    for (method, rule), route in ROUTES.items():
+        if route.access == "center":
+            other = house.call(name, method, rule, others)
+            missing = house.call(name, method, rule, MISSING)
+            assert without_chance(other, others) == without_chance(missing, MISSING)
+
+
+def test_what_is_posted_with_a_cookie_needs_a_token(
+    app: Flask, house: "House", sign_in: Any
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    refused = {
+        rule for method, rule in ROUTES if method == "POST" and house.is_refused("manager", rule)
+    }
+    assert refused == {rule for method, rule in ROUTES if method == "POST"} - WITHOUT_CSRF_TOKEN
+
+
+def test_a_suspended_person_is_out_at_once(sign_in: Any, viewer: User, session: Session) -> None:
+    client = sign_in(viewer)
+    assert client.get("/reports/own/").status_code == 200
+    viewer.active = False
+    assert client.get("/reports/own/").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/q/%00", "/reports/%00/", "/dashboard/a%00b/"])
+def test_an_address_with_a_nul_leads_nowhere(sign_in: Any, viewer: User, address: str) -> None:
+    assert sign_in(viewer).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_centers_are_found_by_role(
+    session: Session, center: Center, other_center: Center, cast: dict[str, User], name: str
+) -> None:
+    for role, sees in (("viewer", SEES), ("manager", MANAGES)):
+        allowed = sees.get(name, set())
+        found = centers_for(session, cast[name], role)
+        assert [each.slug for each in found] == [slug for slug in (OWN, OTHER) if slug in allowed]
+        for slug in CENTERS:
+            if slug in allowed:
+                assert center_for(session, cast[name], slug, role).slug == slug
+            else:
+                with pytest.raises(NotFound):
+                    center_for(session, cast[name], slug, role)
+
+
+def test_a_token_opens_its_own_tablet_only(session: Session, make: Make) -> None:
+    tablet = make.tablet()
+    make.tablet()
+    assert touchpoint_for(session, tablet.token).id == tablet.tablet.id
+
+
+@pytest.mark.parametrize("ending", ["unknown", "revoked", "retired"])
+def test_a_token_that_has_ended_opens_nothing(session: Session, make: Make, ending: str) -> None:
+    retired_at = NOON if ending == "retired" else None
+    tablet = make.tablet(
+        make.touchpoint(retired_at=retired_at), revoked_at=NOON if ending == "revoked" else None
+    )
+    token = "token-of-nobody" if ending == "unknown" else tablet.token
+    with pytest.raises(Unauthorised):
+        touchpoint_for(session, token)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic token-1", "token-1", "Bearer token-1 token-1"]
+)
+def test_only_a_bearer_token_is_a_credential(client: Client, make: Make, header: str) -> None:
+    make.tablet()
+    answer = client.get("/api/v1/kiosk", headers={"Authorization": header})
+    assert answer.status_code == 401
+
+
+def test_a_poster_is_found_by_its_code_even_when_retired(session: Session, make: Make) -> None:
+    poster = make.poster(retired_at=NOON)
+    make.poster()
+    assert poster_for(session, str(poster.code)) == poster
+    assert poster_for(session, "NOWHERE") is None
+
+
+# --- the house the walk goes through ---------------------------------------------------------
+
+
+class House:
+    """Two centers with a published month each, and everybody's way to send a request."""
+
+    def __init__(
+        self, sign_in: Any, new_client: Any, cast: dict[str, User], tablet: EnrolledTablet
+    ) -> None:
+        self._sign_in, self._new_client = sign_in, new_client
+        self._cast, self._tablet = cast, tablet
+
+    def path(self, rule: str, center: str) -> str:
+        """The address of a rule with its parts filled in."""
+        route = next(route for (_, each), route in ROUTES.items() if each == rule)
+        fill = {"slug": center, "token": "none"} | route.fill
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: fill[part.group(1)], rule)
+
+    def call(self, name: str, method: str, rule: str, center: str) -> TestResponse:
+        """Send this request as this person, who has just signed in."""
+        send = dict(ROUTES[method, rule].send)
+        if send.get("json") == "a batch":
+            send["json"] = {"sent_at": NOON.isoformat(), "ratings": [submission()]}
+        if name == "tablet":
+            send["headers"] = self._tablet.headers
+        client = self._sign_in(self._cast[name]) if name in self._cast else self._new_client()
+        answer: TestResponse = client.open(
+            self.path(rule, center), method=method, buffered=True, **send
+        )
+        return answer
+
+    def is_refused(self, name: str, rule: str) -> bool:
+        """Whether a POST of this person is refused for want of a CSRF token."""
+        answer = self.call(name, "POST", rule, OWN)
+        return answer.status_code == 400
+
+
+@pytest.fixture
+def house(
+    app: Flask,
+    session: Session,
+    make: Make,
+    sign_in: Any,
+    new_client: Callable[[], Client],
+    center: Center,
+    other_center: Center,
+    cast: dict[str, User],
+) -> House:
+    # Who may call what is shown here; that posts need a token has a test of its own.
+    app.config["WTF_CSRF_ENABLED"] = False
+    for each in (center, other_center):
+        make.rating(make.touchpoint(each))
+        published = publish_month(session, each, Month(2026, 10), NOON + timedelta(days=40))
+        assert published is not None
+    make.poster(center, code=_POSTER["code"])
+    return House(sign_in, new_client, cast, make.tablet(make.touchpoint(center)))
+
+
+def declared_access(app: Flask, rule: Rule) -> str:
+    """What the view of a rule declares; views that declare nothing are guarded."""
+    if rule.endpoint.startswith("security."):
+        return "account"
+    if rule.endpoint == "static":
+        return "public"
+    return getattr(app.view_functions[rule.endpoint], "access", "guarded")
+
+
+def expected_status(route: Route, name: str, center: str) -> int:
+    is_signed_in = name not in NOT_SIGNED_IN
+    if route.access in {"public", "account"}:
+        return route.signed_in or route.status if is_signed_in else route.status
+    if route.access == "tablet":
+        return route.status if name == "tablet" else 401
+    if not is_signed_in:
+        return 302
+    is_allowed = route.access == "staff" or center in SEES[name]
+    return route.status if is_allowed else 404
+
+
+def without_chance(answer: TestResponse, center: str) -> tuple[int, dict[str, str], str]:
+    """An answer without what differs by chance or repeats what was asked."""
+    headers = {
+        name: re.sub(r"nonce-[\w-]+", "nonce", value)
+        for name, value in answer.headers
+        if name not in {"Content-Length", "Set-Cookie"}
+    }
+    body = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+    return answer.status_code, headers, body.replace(f"/{center}/", "/…/")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_app.config import ROOT
+from survey_app.config import ROOT, Settings
 
 PACKAGES = ("analysis", "survey_app")
 MODULES = sorted(
@@ -75,11 +75,35 @@ def test_no_file_is_named_for_nothing() -> None:
 
 
 def test_the_web_reads_the_environment_in_one_place() -> None:
-    """Only the settings read it, and the command line the conventional PORT."""
+    """Only the settings read it; the server hands it on to the processes it starts."""
     readers = {
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
         if re.search(r"\benviron\b|\bgetenv\b", path.read_text(encoding="utf-8"))
     }
-    assert readers <= {"survey_app/cli.py", "survey_app/config.py"}
+    assert readers <= {"survey_app/config.py", "survey_app/serving.py"}
+
+
+def test_every_setting_is_documented() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    names = {
+        str(field.validation_alias or f"REY_{name.upper()}")
+        for name, field in Settings.model_fields.items()
+    }
+    assert [name for name in sorted(names) if f"| `{name}` |" not in page] == []
+
+
+@pytest.mark.parametrize(
+    "source", ["requirements.in", "requirements-build.in", "requirements-dev.in"]
+)
+def test_every_dependency_is_justified(source: str) -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    listed = {
+        re.split(r"[\[>=<~! ]", line)[0]
+        for line in (ROOT / source).read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith(("#", "-"))
+    }
+    rows = " ".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| "))
+    named = set(re.findall(r"[\w-]+", rows))
+    assert listed <= named

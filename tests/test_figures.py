@@ -1,4 +1,4 @@
-"""From tallies to report inputs: every count of the month, and only those of this center and month."""
+"""From tallies to report inputs: all that counts in this center and month, and nothing else."""
 
 from datetime import date, timedelta
 

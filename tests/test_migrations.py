@@ -1,4 +1,4 @@
-"""Migrations are numbered, reversible, keep rows, and end where the models are; on both databases."""
+"""Migrations are numbered, reversible, keep rows, and end where the models are."""
 
 import os
 import re
@@ -26,7 +26,8 @@ REVISIONS = [
 
 
 def test_numbers_follow_each_other() -> None:
-    assert REVISIONS == [f"{number:04}" for number in range(1, len(REVISIONS) + 1)]
+    expected = [f"{number:04}" for number in range(1, len(REVISIONS) + 1)]
+    assert expected == REVISIONS
     for path in (ROOT / "migrations" / "versions").glob("*.py"):
         assert re.fullmatch(r"\d{4}_[a-z_]+", path.stem)
         assert f'revision: str = "{path.stem[:4]}"' in path.read_text()

@@ -1,4 +1,4 @@
-"""Every word that people read exists in Azerbaijani and Russian, complete and with its variables."""
+"""Every word that people read exists in Azerbaijani and Russian, with its variables."""
 
 import re
 import subprocess

@@ -64,7 +64,7 @@ def record_ratings(
     rejected and noted in the audit trail. Rejections never disturb the others. The first
     signing key makes the content digests, all of them are accepted when comparing.
     """
-    rows, answers, verdicts = _prepare(session, arrivals, signing_keys)
+    rows, answers, refusals = _prepare(session, arrivals, signing_keys)
     new_ids = _insert_ratings(session, list(rows.values()))
     if new_ids:
         chosen = [
@@ -76,15 +76,16 @@ def record_ratings(
             session.execute(insert(Answer.__table__), chosen)
         tallies.move(session, _movements(rows[submission_id] for submission_id in new_ids))
     digests = _stored_digests(session, [arrival.submission.submission_id for arrival in arrivals])
-    seen: set[UUID] = set()
     result = []
     for index, arrival in enumerate(arrivals):
         submission_id = arrival.submission.submission_id
-        verdict = verdicts.get(index)
-        if verdict is None:
-            fresh = submission_id in new_ids and submission_id not in seen
+        verdict = refusals.get(index)
+        # An id that is stored is compared with what is stored, whatever the rules say by now.
+        if verdict is None or submission_id in digests:
+            fresh = verdict is None and submission_id in new_ids
             verdict = _verdict(arrival, fresh, digests.get(submission_id), signing_keys)
-            seen.add(submission_id)
+            if fresh:
+                new_ids.remove(submission_id)
             if verdict.status == "rejected":
                 _note_conflict(session, arrival, verdict)
         result.append(verdict)
@@ -94,7 +95,7 @@ def record_ratings(
 def _prepare(
     session: Session, arrivals: Sequence[Arrival], signing_keys: Sequence[str]
 ) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, list[int]], dict[int, Verdict]]:
-    """Rows to insert and options chosen by id, and verdicts already certain by position."""
+    """Rows to insert and options chosen by id, and refusals of the rules by position."""
     rules = load_rules(
         session,
         {(each.touchpoint.survey_id, each.submission.survey_version) for each in arrivals},
@@ -103,7 +104,7 @@ def _prepare(
     hours = _load_hours(session, {each.touchpoint.center_id for each in arrivals})
     rows: dict[UUID, dict[str, Any]] = {}
     answers: dict[UUID, list[int]] = {}
-    verdicts: dict[int, Verdict] = {}
+    refusals: dict[int, Verdict] = {}
     for index, arrival in enumerate(arrivals):
         submission = arrival.submission
         if submission.submission_id in rows:
@@ -114,13 +115,13 @@ def _prepare(
             chosen = version.chosen_options(submission)
             service_id = _service_for(arrival, services)
         except Unacceptable as problem:
-            verdicts[index] = Verdict(submission.submission_id, "rejected", problem.reason)
+            refusals[index] = Verdict(submission.submission_id, "rejected", problem.reason)
             continue
         rows[submission.submission_id] = _row(
             arrival, version.version_id, service_id, hours[arrival.touchpoint.center_id]
         ) | {"content_digest": content_digest(submission, signing_keys[0])}
         answers[submission.submission_id] = chosen
-    return rows, answers, verdicts
+    return rows, answers, refusals
 
 
 def _rules_for(arrival: Arrival, rules: dict[tuple[int, int], SurveyRules]) -> SurveyRules:

@@ -18,14 +18,14 @@ Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.
 
 
 def _plain_text(text: str) -> str:
-    """The comment in one normal form, or an error for what no database should be given."""
+    """The comment in one normal form, or an error for what no database should be given.
+
+    Half a character (a lone surrogate) never gets here: pydantic takes no such string.
+    """
     if "\x00" in text:
         raise ValueError("the text contains a NUL character")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("the text contains half a character") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # A tab separates words: those beside it must not become one.
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     # Control characters carry no meaning in a comment and break XML and terminals. They go
     # first: one may stand between a letter and its accent, which then become one letter.
     text = "".join(

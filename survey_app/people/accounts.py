@@ -4,7 +4,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, session
+from flask_login import user_logged_in
 from flask_security import FSQLALiteUserDatastore, MailUtil, hash_password
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,8 @@ from survey_app.models import OutgoingMail, Passkey, User
 
 SESSION_LIFETIME = timedelta(hours=12)
 IDLE_LIFETIME = timedelta(minutes=30)
+# The cookie is written anew at most this often.
+_SEEN_STEP = timedelta(minutes=1)
 
 
 def _now() -> datetime:
@@ -69,7 +72,10 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "SECURITY_TWO_FACTOR_REQUIRED": False,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
-        "SECURITY_TOTP_SECRETS": {"1": key},
+        # Numbered from the oldest, so that what was locked with an earlier key still opens.
+        "SECURITY_TOTP_SECRETS": {
+            str(number): secret for number, secret in enumerate((*reversed(fallbacks), key), 1)
+        },
         "SECURITY_TOTP_ISSUER": "Rəy",
         "SECURITY_WEBAUTHN": True,
         "SECURITY_WAN_ALLOW_AS_FIRST_FACTOR": True,
@@ -90,13 +96,33 @@ def security_config(settings: Settings) -> dict[str, Any]:
 
 def init_app(app: Flask) -> None:
     """Register sign-in with the application."""
+    # Before Flask-Security looks at the session to find out who is there.
+    app.before_request(end_old_session)
     datastore = FSQLALiteUserDatastore(db, User, None, Passkey)  # type: ignore[arg-type]
     security.init_app(app, datastore, mail_util_cls=OutboxMail)
     security.login_manager.session_protection = "strong"
+    user_logged_in.connect(_note_sign_in, app)
+
+
+def _note_sign_in(_app: Flask, **_more: Any) -> None:
+    session["signed_in_at"] = session["seen_at"] = _now().timestamp()
+
+
+def end_old_session() -> None:
+    """Sign out whoever signed in too long ago, or has not been seen for too long."""
+    if "seen_at" not in session:
+        return
+    now = _now().timestamp()
+    is_idle = now - session["seen_at"] > IDLE_LIFETIME.total_seconds()
+    is_old = now - session.get("signed_in_at", 0) > SESSION_LIFETIME.total_seconds()
+    if is_idle or is_old:
+        session.clear()
+    elif now - session["seen_at"] > _SEEN_STEP.total_seconds():
+        session["seen_at"] = now
 
 
 def create_account(
-    session: Session, email: str, password: str, language: str, now: datetime
+    database: Session, email: str, password: str, language: str, now: datetime
 ) -> User:
     """Add an active account; the caller gives it its memberships and commits."""
     account = User(
@@ -108,5 +134,5 @@ def create_account(
         fs_webauthn_user_handle=secrets.token_hex(32),
         created_at=now,
     )
-    session.add(account)
+    database.add(account)
     return account

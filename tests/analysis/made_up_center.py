@@ -26,7 +26,9 @@ from analysis.tally import (
     TopicCounts,
 )
 
-DEMO = Path(__file__).parents[2] / "survey_app" / "demo" / "data"
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "survey_app" / "demo" / "data"
+FONTS = ROOT / "survey_app" / "static" / "fonts"
 DECLINING = "05-01-01"
 MONTH = Month(2026, 10)
 

@@ -312,7 +312,7 @@ function afterBeat() {
   worker.check();
   worker.letIn();
   // A page that died with a visit under way may have left its draft to us.
-  recoverDrafts().then((count) => { if (count > 0) outbox.wake(); }, () => {});
+  recoverDrafts().then(outbox.wake, outbox.wake);
 }
 
 for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {

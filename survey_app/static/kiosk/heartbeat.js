@@ -14,8 +14,7 @@ export function startHeartbeat({ version, onBeat, onEnded }) {
       const token = await recall("token");
       if (token) {
         const { waiting, refused, sequence } = await counts();
-        // A refused rating is not with the server either: it stays in the count until looked at.
-        const body = JSON.stringify({ app_version: version, unsent: waiting + refused, last_sequence: sequence });
+        const body = JSON.stringify({ app_version: version, unsent: waiting, rejected: refused, last_sequence: sequence });
         const { status } = await ask("/api/v1/kiosk/heartbeat", { method: "POST", token, body });
         if (status === 401) onEnded(token);
       }

@@ -78,9 +78,10 @@ export function createOutbox({ onEnded }) {
       onEnded(token);
       return "ended";
     }
-    if ([400, 413, 422].includes(answer.status)) return refuse(batch);
-    if (answer.status !== 200) return "failed";
-    return letGo(batch, answer.body.verdicts);
+    // A batch refused entry by entry may come as an error; its verdicts count like any others.
+    const verdicts = [200, 422].includes(answer.status) ? answer.body.verdicts : null;
+    if (Array.isArray(verdicts)) return letGo(batch, verdicts);
+    return [400, 413, 422].includes(answer.status) ? refuse(batch) : "failed";
   }
 
   function nothingToSend() {
@@ -99,7 +100,6 @@ export function createOutbox({ onEnded }) {
   }
 
   async function letGo(batch, verdicts) {
-    if (!Array.isArray(verdicts)) return "failed";
     const entries = new Map(batch.map((entry) => [entry.submission_id, entry]));
     const recorded = [];
     const refused = [];

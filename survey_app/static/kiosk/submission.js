@@ -67,14 +67,10 @@ export function beginSubmission(onFailure) {
 
 /** Finalise, as they stand, the drafts of pages that are gone: a crash, a power cut, a reload. */
 export async function recoverDrafts() {
-  let recovered = 0;
   for (const { submission_id: id } of await listDrafts()) {
     if (own.has(id)) continue;
-    await ifFree(lockName(id), async () => {
-      if ((await finalise(id)) !== undefined) recovered += 1;
-    });
+    await ifFree(lockName(id), () => finalise(id));
   }
-  return recovered;
 }
 
 const lockName = (id) => `rey-visit-${id}`;

@@ -1,0 +1,266 @@
+"""The report says what the counts say: sums, suppression, comparisons, quotations, passport."""
+
+import json
+import random
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.estimates import MINIMUM_BASE
+from analysis.months import Month
+from analysis.report import CenterName, ReportInputs, SatisfactionReport, build_report, data_hash
+from analysis.tally import (
+    ChannelCounts,
+    DayCounts,
+    HourCounts,
+    MonthCounts,
+    QuotableComment,
+    ScoreTally,
+    SentimentCounts,
+    ServiceCounts,
+    SetAside,
+    total,
+)
+from tests.analysis.made_up_center import MONTH, made_up_inputs
+
+NAMES = {"az": "Ad", "ru": "Имя", "en": "Name"}
+
+
+def through_json(report):
+    return SatisfactionReport.from_dict(json.loads(json.dumps(report.to_dict())))
+
+
+@pytest.mark.parametrize("ratings", [0, 7, 1800])
+def test_round_trip_is_exact(ratings):
+    report = build_report(made_up_inputs(ratings=ratings))
+    assert through_json(report) == report
+
+
+def test_another_format_is_refused():
+    plain = build_report(made_up_inputs(ratings=20)).to_dict()
+    with pytest.raises(ValueError, match="format 2"):
+        SatisfactionReport.from_dict({**plain, "format": 2})
+    del plain["headline"]["mean"]
+    with pytest.raises(ValueError, match="Headline"):
+        SatisfactionReport.from_dict(plain)
+
+
+@st.composite
+def small_inputs(draw):
+    """A center with three services and whatever ratings, sums agreeing."""
+    tallies = st.builds(ScoreTally, st.tuples(*[st.integers(0, 40)] * 5))
+    parts = [draw(tallies) for _ in range(3)]
+    earlier = [draw(tallies) for _ in range(3)]
+    whole = total(parts)
+    month = Month(2026, 2)
+    months = [month.year_before()]
+    while months[-1] != month:
+        months.append(months[-1].next())
+    served = draw(st.none() | st.integers(0, 2000))
+    return ReportInputs(
+        center=CenterName("somewhere", NAMES, "Asia/Baku"),
+        month=month,
+        months=tuple(
+            MonthCounts(
+                m,
+                whole if m == month else draw(tallies),
+                draw(st.integers(0, 5)),
+                0,
+                served,
+                SentimentCounts(),
+            )
+            for m in months
+        ),
+        services=tuple(
+            ServiceCounts(
+                f"0{n}-01-01", NAMES, f"0{n}", NAMES, "standard", NAMES, now, then, None,
+                draw(st.none() | st.integers(0, 600)),
+            )
+            for n, (now, then) in enumerate(zip(parts, earlier, strict=True))
+        ),
+        channels=(
+            ChannelCounts("tablet", "az", parts[0] + parts[1], 3),
+            ChannelCounts("qr", "ru", parts[2], 0),
+        ),
+        hours=(HourCounts(1, 9, parts[0]), HourCounts(2, 10, parts[1] + parts[2])),
+        days=tuple(
+            DayCounts(day, whole if day.day == 2 else ScoreTally(), 0, day.isoweekday() < 6)
+            for day in month.days
+        ),
+        topics=(),
+        comments=(),
+        set_aside=(SetAside("outside_hours", 3),),
+        survey_versions=(1,),
+        survey_question=NAMES,
+        counted_until=month.last_day,
+        code_version="1",
+        reader_version="1",
+    )  # fmt: skip
+
+
+@given(small_inputs())
+@settings(max_examples=60, deadline=None)
+def test_any_counts_make_a_report_that_agrees_with_itself(inputs):
+    report = build_report(inputs)
+    whole = inputs.months[-1].tally
+    assert report.headline.tally == whole
+    assert sum(a.satisfied.base for a in report.areas) == whole.base
+    assert sum(s.satisfied.base for s in report.services) == whole.base
+    assert sum(c.satisfied.base for c in report.channels) == whole.base
+    assert sum(c.satisfied.base for c in report.channel_languages) == whole.base
+    assert sum(h.satisfied.base for h in report.hours) == whole.base
+    assert sum(d.base for d in report.days) == whole.base
+    for service in report.services:
+        assert service.satisfied.known == (service.satisfied.base >= MINIMUM_BASE)
+        assert (service.tally is None) == (service.mean is None) == (not service.satisfied.known)
+    assert len(report.changed) <= 3
+    assert len(report.todo) <= 3
+    assert through_json(report) == report
+    passport = report.passport
+    assert (passport.numerator, passport.denominator) == (whole.top_two, whole.base)
+    assert passport.with_set_aside_range.low <= passport.with_set_aside_range.high
+
+
+@pytest.mark.parametrize("member", ["services", "channels", "hours", "days"])
+def test_parts_that_do_not_sum_to_the_whole_are_refused(member):
+    inputs = made_up_inputs(ratings=300)
+    rows = getattr(inputs, member)
+    rated = next(n for n, row in enumerate(rows) if row.tally.base)
+    fewer = rows[:rated] + rows[rated + 1 :]
+    with pytest.raises(ValueError, match=f"{member} sum to"):
+        build_report(replace(inputs, **{member: fewer}))
+    with pytest.raises(ValueError, match="twice"):
+        build_report(replace(inputs, **{member: (*rows, rows[0])}))
+
+
+def test_months_with_a_gap_are_refused():
+    inputs = made_up_inputs(ratings=30)
+    with pytest.raises(ValueError, match="gap"):
+        build_report(replace(inputs, months=inputs.months[:3] + inputs.months[4:]))
+    with pytest.raises(ValueError, match="end with"):
+        build_report(replace(inputs, months=inputs.months[:-1]))
+
+
+def test_a_service_whose_year_ends_elsewhere_is_refused():
+    inputs = made_up_inputs(ratings=30)
+    other = replace(inputs.services[0], year=(ScoreTally((9, 9, 9, 9, 9)),))
+    with pytest.raises(ValueError, match="year"):
+        build_report(replace(inputs, services=(other, *inputs.services[1:])))
+
+
+def test_order_of_the_inputs_is_of_no_account():
+    inputs = made_up_inputs(ratings=400)
+    dice = random.Random(1)
+    shuffled = replace(
+        inputs,
+        **{
+            member: tuple(dice.sample(rows, len(rows)))
+            for member in ("services", "channels", "hours", "days", "topics", "comments")
+            if (rows := getattr(inputs, member))
+        },
+    )
+    assert build_report(shuffled) == build_report(inputs)
+
+
+def test_the_fingerprint_is_that_of_the_data():
+    inputs = made_up_inputs(ratings=60)
+    later = replace(
+        inputs, revision=2, reason="late_ratings", code_version="9", counted_until=date(2027, 1, 1)
+    )
+    assert data_hash(later) == data_hash(inputs) == build_report(later).passport.data_hash
+    aside = replace(inputs, set_aside=(SetAside("outside_hours", 13),))
+    assert data_hash(aside) != data_hash(inputs)
+
+
+def test_headline_with_its_comparisons():
+    report = build_report(made_up_inputs())
+    headline = report.headline
+    assert headline.satisfied.base == 1800
+    assert headline.response_rate == pytest.approx(1800 / 8586)
+    assert headline.bounds.low == pytest.approx(headline.satisfied.value * 1800 / 8586)
+    assert headline.since_year_before.verdict == "down"
+    assert headline.weighted.value == pytest.approx(headline.satisfied.value, abs=0.02)
+    assert [m.month for m in report.trend][::12] == [MONTH.year_before(), MONTH]
+
+
+def test_nobody_rated():
+    report = build_report(made_up_inputs(ratings=0))
+    assert report.headline.satisfied.value is None
+    assert report.headline.bounds is None
+    assert report.headline.since_previous_month.verdict == "not_comparable"
+    assert report.quotations == ()
+    assert report.changed[0].code == "silence"
+
+
+def test_set_aside_with_scores_gives_the_figure_with_them():
+    report = build_report(made_up_inputs())
+    passport = report.passport
+    assert passport.set_aside == 31
+    assert passport.with_set_aside.base == 1831
+    assert passport.with_set_aside.value == pytest.approx((passport.numerator + 31) / 1831)
+    assert passport.with_set_aside_range is None
+
+
+def test_set_aside_without_scores_gives_a_range():
+    inputs = replace(made_up_inputs(), set_aside=(SetAside("outside_hours", 31),))
+    passport = build_report(inputs).passport
+    assert not passport.with_set_aside.known
+    assert passport.with_set_aside_range.low == pytest.approx(passport.numerator / 1831)
+    assert passport.with_set_aside_range.high == pytest.approx((passport.numerator + 31) / 1831)
+
+
+def comment(text, sentiment="negative", **members):
+    given = {
+        "text": text, "language": "az", "sentiment": sentiment, "topics": ("waiting",),
+        "score": 2 if sentiment == "negative" else 5, "service_code": None,
+        "rated_on": date(2026, 10, 5),
+    }  # fmt: skip
+    return QuotableComment(**{**given, **members})
+
+
+def test_quotations_show_both_kinds_and_several_topics():
+    report = build_report(made_up_inputs())
+    assert len(report.quotations) == 6
+    assert [q.sentiment for q in report.quotations] == ["negative", "positive"] * 3
+    complaints = [set(q.topics) for q in report.quotations if q.sentiment == "negative"]
+    assert len(set.union(*complaints)) >= 3
+    assert len({q.text for q in report.quotations}) == 6
+
+
+def test_nobody_is_quoted_under_the_minimum_base():
+    inputs = made_up_inputs(ratings=9)
+    assert build_report(inputs).quotations == ()
+    assert inputs.comments
+
+
+def test_a_quotation_does_not_name_a_service_of_few():
+    inputs = made_up_inputs()
+    small = next(s for s in inputs.services if 0 < s.tally.base < MINIMUM_BASE)
+    large = next(s for s in inputs.services if s.tally.base >= 30)
+    quoted = build_report(
+        replace(
+            inputs,
+            comments=(
+                comment("İki saat gözlədim, sıra tərpənmədi.", service_code=small.code),
+                comment("Tez və nəzakətli xidmət oldu.", "positive", service_code=large.code),
+            ),
+        )
+    ).quotations
+    assert [q.service_code for q in quoted] == [None, large.code]
+
+
+def test_too_short_too_long_repeated_and_neutral_comments_are_not_quoted():
+    inputs = replace(
+        made_up_inputs(),
+        comments=(
+            comment("pis"),
+            comment("çox " * 200),
+            comment("Gözləmə çox uzun idi, yorulduq."),
+            comment("gözləmə  çox uzun idi, yorulduq."),
+            comment("Şənbə günləri qəbul varmı görəsən?", "neutral"),
+        ),
+    )
+    assert len(build_report(inputs).quotations) == 1

@@ -1,0 +1,109 @@
+"""The set-up document: everything of this tablet's place, and nothing of another's."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from survey_app.version import APP_VERSION
+from tests.factories import NOON, QUESTIONS
+
+SETUP = "/api/v1/kiosk"
+
+
+@pytest.fixture
+def survey(make):
+    return make.survey("visit", versions=2)
+
+
+@pytest.fixture
+def enrolled(make, center, survey):
+    return make.tablet(make.touchpoint(center, survey_id=survey.id))
+
+
+@pytest.fixture
+def document(client, enrolled):
+    """`document()`: the set-up document as the tablet gets it."""
+
+    def document(headers=enrolled.headers):
+        with time_machine.travel(NOON, tick=False):
+            answer = client.get(SETUP, headers=headers)
+        assert (answer.status_code, answer.mimetype) == (200, "application/json")
+        return answer.json
+
+    return document
+
+
+def test_a_tablet_learns_its_place(make, center, enrolled, document):
+    make.noise(center)
+    told = document()
+    assert told.keys() == {
+        *("tablet", "touchpoint", "center", "default_language", "idle_seconds"),
+        *("survey", "areas", "server_time", "app_version"),
+    }
+    assert told["tablet"] == {"id": enrolled.tablet.id, "last_sequence": 0}
+    assert told["touchpoint"] == {"label": dict(enrolled.tablet.touchpoint.label), "service": None}
+    assert told["center"] == {"slug": "own", "name": dict(center.name)}
+    assert (told["default_language"], told["idle_seconds"]) == ("az", 15)
+    assert (told["server_time"], told["app_version"]) == ("2026-10-05T08:00:00.000Z", APP_VERSION)
+
+
+def test_the_last_sequence_is_this_tablets_own(make, enrolled, document):
+    place = enrolled.tablet.touchpoint
+    other = make.tablet(place).tablet
+    make.rating(place, tablet_id=enrolled.tablet.id, sequence=41)
+    make.rating(place, tablet_id=enrolled.tablet.id, sequence=7)
+    make.rating(place, tablet_id=other.id, sequence=99)
+    assert document()["tablet"]["last_sequence"] == 41
+
+
+def test_the_newest_published_version_is_asked(make, survey, document):
+    make.survey_version(survey, 3, published_at=None)
+    make.survey("other", versions=5)
+    told = document()["survey"]
+    assert told["version"] == 2
+    assert [
+        (each["code"], each["role"], each["kind"], each["min_score"], each["max_score"])
+        for each in told["questions"]
+    ] == [question[:5] for question in QUESTIONS]
+    outcome = told["questions"][1]
+    assert outcome["text"] == {
+        language: f"Question outcome ({language})" for language in ("az", "ru", "en")
+    }
+    assert [each["code"] for each in outcome["options"]] == ["yes", "partly", "no"]
+    assert outcome["options"][0]["text"]["ru"] == "Option yes (ru)"
+
+
+def test_services_stand_in_their_areas_in_the_order_of_their_codes(make, document):
+    second, first = make.area("02"), make.area("01")
+    structures = make.area("C1", "coordination")
+    for code, area in (("02-02", second), ("02-01", second), ("01-01", first)):
+        make.service(code, area)
+    make.service("C1-01", structures)
+    assert [
+        (area["code"], [each["code"] for each in area["services"]]) for area in document()["areas"]
+    ] == [("01", ["01-01"]), ("02", ["02-01", "02-02"]), ("C1", ["C1-01"])]
+
+
+def test_a_counter_names_its_service(make, center, survey, document):
+    service = make.service("03-01-01")
+    place = make.touchpoint(center, survey_id=survey.id, service_id=service.id)
+    assert document(make.tablet(place).headers)["touchpoint"]["service"] == "03-01-01"
+
+
+def test_a_survey_that_was_never_published_is_no_set_up(make, center, client):
+    survey = make.survey("draft", versions=0)
+    make.survey_version(survey, 1, published_at=None)
+    enrolled = make.tablet(make.touchpoint(center, survey_id=survey.id))
+    answer = client.get(SETUP, headers=enrolled.headers)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_strangers_learn_nothing(make, center, survey, client):
+    gone = NOON - timedelta(days=1)
+    revoked = make.tablet(make.touchpoint(center, survey_id=survey.id), revoked_at=gone)
+    retired = make.tablet(make.touchpoint(center, survey_id=survey.id, retired_at=gone))
+    for headers in ({}, {"Authorization": "Bearer x"}, revoked.headers, retired.headers):
+        answer = client.get(SETUP, headers=headers)
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+        assert "center" not in answer.json
