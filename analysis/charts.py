@@ -60,12 +60,16 @@ _STYLE: dict[Any, Any] = {
 @cache
 def _families(fonts: Path | None) -> tuple[str, ...]:
     """Register Noto Sans from a folder of TTF files; the font families to write with."""
-    for path in sorted(fonts.glob("*.ttf")) if fonts else ():
-        weight = SEMIBOLD if "SemiBold" in path.name else 400
+    faces = [
+        (path, "Noto Sans", SEMIBOLD if "SemiBold" in path.name else 400)
+        for path in sorted(fonts.glob("*.ttf") if fonts else ())
+    ]
+    # matplotlib's own face, for a letter ours lacks, has no such weight: its bold stands in.
+    own = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+    for path, name, weight in (*faces, (own, "DejaVu Sans", SEMIBOLD)):
         entry = font_manager.FontEntry(
-            fname=str(path), name="Noto Sans", style="normal", variant="normal",
-            weight=weight, stretch="normal", size="scalable",
-        )  # fmt: skip
+            fname=str(path), name=name, weight=weight, stretch="normal", size="scalable"
+        )
         font_manager.fontManager.ttflist.insert(0, entry)
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     return ("Noto Sans", "DejaVu Sans") if "Noto Sans" in known else ("DejaVu Sans",)
@@ -155,7 +159,7 @@ def _trend(axes: Axes, report: SatisfactionReport, wording: Wording, *, every: i
     text = ReportText(report, wording)
     known = [(x, m.satisfied) for x, m in enumerate(report.trend) if m.satisfied.known]
     floor = _floor([e.low for _, e in known if e.low is not None])
-    axes.set(xlim=(-0.4, len(report.trend) - 0.6), ylim=(floor, 1.0))
+    axes.set(xlim=(-0.7, len(report.trend) - 0.6), ylim=(floor, 1.0))
     _share_axis(axes.yaxis, (floor, 1.0), wording)
     for run in _runs(known):
         places = [x for x, _ in run]
@@ -211,7 +215,8 @@ def draw_distribution(report: SatisfactionReport, wording: Wording) -> Figure:
     for score, (part, count) in enumerate(zip(parts, report.headline.tally.counts, strict=True), 1):
         axes.barh(score, part, height=0.72, color=SCORE_COLOURS[score - 1])
         _beside(axes, 0, score, f"{text.score(score)}  {score}", left=True)
-        _beside(axes, part, score, f"{text.fraction(part)}  ({wording.number(count)})")
+        if report.headline.distribution:
+            _beside(axes, part, score, f"{text.fraction(part)}  ({wording.number(count)})")
     return figure
 
 
@@ -232,7 +237,7 @@ def draw_services(report: SatisfactionReport, wording: Wording) -> Figure:
     shown = text.shown_services()
     rows = [(text.service_name(s), s.satisfied, s.against_rest.verdict == "down") for s in shown]
     gap = len(shown) // 2 if len(shown) == 12 else None
-    return _dots(report, wording, rows, label_width=3.0, row=0.29, gap=gap)
+    return _dots(report, wording, rows, label_width=3.0, row=0.31, gap=gap)
 
 
 def draw_channels(report: SatisfactionReport, wording: Wording) -> Figure:

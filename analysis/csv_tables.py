@@ -73,7 +73,8 @@ def _headline(text: ReportText) -> Iterator[Row]:
         ("response_rate", headline.response_rate),
     ):
         yield _figure("headline", center.slug, text.w.name(center.names), measure, value)
-    for score, count in enumerate(headline.tally.counts, 1):
+    counts = headline.tally.counts if headline.satisfied.known else (None,) * 5
+    for score, count in enumerate(counts, 1):
         yield _figure("scores", str(score), text.score(score), "ratings", count)
 
 
@@ -139,7 +140,7 @@ def _passport(text: ReportText) -> Iterator[Row]:
     for rule in report.set_aside:
         yield _figure("set_aside", rule.rule, text.rule(rule.rule), "ratings", rule.count)
     values: dict[str, Value] = {
-        "numerator": passport.numerator,
+        "numerator": passport.numerator if passport.satisfied.known else None,
         "denominator": passport.denominator,
         "interval_level": passport.level,
         "set_aside": passport.set_aside,

@@ -36,7 +36,7 @@ class _HandedOver(URLFetcher):  # type: ignore[misc]
         self._resources = resources
         self.refused: list[str] = []
 
-    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         for key in (url, url.removeprefix(BASE)):
             if key in self._resources:
                 content = self._resources[key]

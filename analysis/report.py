@@ -97,7 +97,11 @@ class ReportInputs:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The month in one figure. Shares are fractions; `mean` is on the scale 1…5."""
+    """The month in one figure. Shares are fractions; `mean` is on the scale 1…5.
+
+    Under MINIMUM_BASE ratings share, mean, distribution and bounds are unknown; `tally` holds the
+    counts all the same, for those who check the sums, and is not to be shown then.
+    """
 
     satisfied: Estimate
     tally: ScoreTally
@@ -389,13 +393,13 @@ def _check(inputs: ReportInputs) -> None:
 def _headline(inputs: ReportInputs) -> Headline:
     this = inputs.months[-1]
     earlier = {counts.month: counts.tally for counts in inputs.months}
-    share = this.tally.satisfied
+    share = _shown(this.tally)
     rate = response_rate(this.tally.base, this.served)
     return Headline(
         satisfied=share,
         tally=this.tally,
-        mean=this.tally.mean,
-        distribution=this.tally.distribution,
+        mean=this.tally.mean if share.known else None,
+        distribution=this.tally.distribution if share.known else None,
         served=this.served,
         response_rate=rate,
         bounds=None if rate is None or share.value is None else bounds(share.value, rate),
@@ -596,12 +600,12 @@ def _silences(inputs: ReportInputs) -> tuple[Silence, ...]:
 
 def _passport(inputs: ReportInputs) -> Passport:
     this = inputs.months[-1]
-    share = this.tally.satisfied
+    share = _shown(this.tally)
     aside = sum(s.count for s in inputs.set_aside)
     tallies = [s.tally for s in inputs.set_aside if s.tally is not None]
     with_aside, span = NOTHING, None
     if len(tallies) == len(inputs.set_aside):
-        with_aside = (this.tally + total(tallies)).satisfied
+        with_aside = _shown(this.tally + total(tallies))
     elif this.tally.base + aside:
         known = this.tally + total(tallies)
         hidden = this.tally.base + aside - known.base

@@ -6,7 +6,7 @@ everywhere. Nothing here draws; importing it is cheap.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
 
@@ -183,12 +183,12 @@ class ReportText:
     # Figures
 
     def share(self, estimate: Estimate, decimals: int | None = None) -> str:
-        """As in "97 %", or "97,4 %" where the interval allows it; "too few" or "not known" without.
+        """As in "97 %", or "97,4 %" where the interval allows it; "too few"; a dash for nobody.
 
         A share short of all never reads as 100 %, one above nothing never as 0 %.
         """
         if estimate.value is None:
-            return self.w.text(TOO_FEW if estimate.base else UNKNOWN)
+            return self.w.text(TOO_FEW) if estimate.base else "–"
         wanted = decimals_for(estimate) if decimals is None else decimals
         return self.fraction(estimate.value, wanted)
 
@@ -306,6 +306,16 @@ class ReportText:
         )
 
     @property
+    def no_share(self) -> str:
+        """Why there is no headline share; empty when there is one."""
+        headline = self.report.headline
+        if headline.satisfied.known:
+            return ""
+        if not headline.tally.base:
+            return self.w.text(N_("Nobody rated a visit this month."))
+        return self.w.text(N_("Too few ratings for a share"))
+
+    @property
     def judgement(self) -> tuple[str, str]:
         """One sentence against the month before, one against the year before."""
         headline = self.report.headline
@@ -328,8 +338,8 @@ class ReportText:
     @property
     def changed(self) -> list[str]:
         """What changed, at most three sentences; one that says so when nothing did."""
-        if not self.report.headline.tally.base:
-            return [self.w.text(N_("Nobody rated a visit this month."))]
+        if self.no_share:
+            return [self.no_share]
         return [self.finding(f) for f in self.report.changed] or [
             self.w.text(N_("No figure of this month stands out clearly from chance."))
         ]
@@ -429,7 +439,7 @@ class ReportText:
                 "(%(base)s); %(level)s interval %(interval)s (Wilson). %(line)s "
                 "By channel: %(channels)s."
             ),
-            top=self.w.number(passport.numerator),
+            top=self.w.number(passport.numerator) if passport.satisfied.known else "–",
             base=self.w.number(passport.denominator),
             level=self.w.percent(passport.level),
             interval=self.interval(passport.satisfied) or "–",
@@ -482,6 +492,17 @@ class ReportText:
         rows = {s.code: s for s in (*moving, *self.shown_services())}
         return tuple(self._best_first(list(rows.values())[:20]))
 
+    def worth_drawing(self, name: str) -> bool:
+        """Whether a chart has anything to show in this report."""
+        report = self.report
+        figures: dict[str, Iterable[Estimate]] = {
+            "services": (s.satisfied for s in report.services),
+            "hours": (h.satisfied for h in report.hours),
+            "trend": (m.satisfied for m in report.trend),
+            "trend_small": (m.satisfied for m in report.trend),
+        }
+        return name not in figures or any(estimate.known for estimate in figures[name])
+
     # Charts: the title is the finding, the subtitle the measure and its base
 
     def chart_title(self, name: str) -> str:
@@ -532,7 +553,7 @@ class ReportText:
     def _title_distribution(self) -> str:
         distribution = self.report.headline.distribution
         if distribution is None:
-            return self.w.text(N_("Nobody rated a visit this month."))
+            return self.no_share
         return self.w.text(
             N_("%(top)s chose the best score, %(bottom)s one of the two lowest"),
             top=self.fraction(distribution[4]),

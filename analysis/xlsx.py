@@ -277,6 +277,7 @@ def _passport(writer: _Writer, text: ReportText) -> None:
     report, w = text.report, text.w
     passport, headline = report.passport, report.headline
     bounds = headline.bounds
+    top_two = passport.numerator if headline.satisfied.known else None
     shares: list[tuple[str, Estimate]] = [
         (N_("Share satisfied"), passport.satisfied),
         (N_("Weighted by people served per area"), headline.weighted),
@@ -292,10 +293,10 @@ def _passport(writer: _Writer, text: ReportText) -> None:
         lines.append((N_("Interval, low"), estimate.low, "share"))
         lines.append((N_("Interval, high"), estimate.high, "share"))
     lines += [
-        (N_("Satisfied ratings (4 or 5)"), passport.numerator, "count"),
+        (N_("Satisfied ratings (4 or 5)"), top_two, "count"),
         (N_("Counted ratings"), passport.denominator, "count"),
         *(
-            (f"{score} {text.score(score)}", count, "count")
+            (f"{score} {text.score(score)}", count if headline.satisfied.known else None, "count")
             for score, count in enumerate(headline.tally.counts, 1)
         ),
         (N_("Mean score"), headline.mean, "mean"),

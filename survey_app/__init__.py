@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from survey_app import access, errors, headers, i18n, observability, people
+from survey_app import access, errors, headers, i18n, navigation, observability, people
 from survey_app.config import ROOT, Settings, load_settings, sqlite_module
 from survey_app.extensions import babel, csrf, db, limiter, tune_sqlite
 
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     i18n.init_app(app)
     people.init_app(app)
+    navigation.init_app(app)
     app.before_request(access.guard)
     _register_rooms(app)
     return app

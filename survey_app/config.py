@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -35,6 +35,10 @@ def _known_database(url: str) -> str:
     return url
 
 
+def _comma_separated(keys: object) -> object:
+    return tuple(filter(None, keys.split(","))) if isinstance(keys, str) else keys
+
+
 class Settings(BaseSettings):
     """Everything an installation may decide, read once at start and never changed."""
 
@@ -45,8 +49,11 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "var"
     database_url: Annotated[str, AfterValidator(_known_database)] | None = None
     secret_key: SecretStr | None = Field(default=None, min_length=32)
-    # Earlier keys still open what was signed with them; see docs/operations.md.
-    secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    # Earlier keys, separated by commas, still open what was signed with them; see
+    # docs/operations.md.
+    secret_key_fallbacks: Annotated[
+        tuple[SecretStr, ...], NoDecode, BeforeValidator(_comma_separated)
+    ] = ()
     environment: Literal["demo", "production", "test"] = "demo"
     # PORT has no prefix because hosting platforms set it under this name.
     port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT")

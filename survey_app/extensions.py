@@ -5,14 +5,12 @@ from typing import Any
 from flask import g, has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_security import Security
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})
-security = Security()
 babel = Babel()
 csrf = CSRFProtect()
 

@@ -27,19 +27,27 @@ def send_due(session: Session, now: datetime, smtp_url: str, sender: str) -> int
     """
     sent = 0
     while letter := _claim(session, now):
-        try:
-            _deliver(letter, smtp_url, sender)
-        except (OSError, smtplib.SMTPException) as problem:
-            log.warning("letter refused", letter=letter.id, problem=str(problem))
-            letter.problem = str(problem)
-        else:
-            letter.sent_at, letter.problem = now, None
-            sent += 1
+        problem = _find_problem(letter, smtp_url, sender)
+        # Before the letter is touched: a change to it would begin a transaction by itself.
         begin_writing(session)
-        session.add(letter)
+        letter.problem = problem
+        if problem is None:
+            letter.sent_at = now
+            sent += 1
         session.commit()
     session.rollback()
     return sent
+
+
+def _find_problem(letter: OutgoingMail, smtp_url: str, sender: str) -> str | None:
+    """Deliver the letter; what stood in the way, or None."""
+    try:
+        _deliver(letter, smtp_url, sender)
+    # ValueError: a subject or address that no letter can bear must not stop the others.
+    except (OSError, smtplib.SMTPException, ValueError) as problem:
+        log.warning("letter refused", letter=letter.id, problem=str(problem))
+        return str(problem)
+    return None
 
 
 def _claim(session: Session, now: datetime) -> OutgoingMail | None:

@@ -222,11 +222,6 @@ def test_a_suspended_person_is_out_at_once(sign_in: Any, viewer: User, session: 
     assert client.get("/reports/own/").status_code == 302
 
 
-@pytest.mark.parametrize("address", ["/q/%00", "/reports/%00/", "/dashboard/a%00b/"])
-def test_an_address_with_a_nul_leads_nowhere(sign_in: Any, viewer: User, address: str) -> None:
-    assert sign_in(viewer).get(address).status_code == 404
-
-
 @pytest.mark.parametrize("name", CAST)
 def test_centers_are_found_by_role(
     session: Session, center: Center, other_center: Center, cast: dict[str, User], name: str

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name by which extractors know a msgid
+def N_(message: str) -> str:
     """Mark a msgid; it is translated when the page is rendered, once for every language."""
     return message
 
@@ -56,7 +56,7 @@ TEXTS = {
         "For staff: this browser cannot store data. Free some space, leave private mode and reload."
     ),
     "old_browser": N_(
-        "This browser cannot show the page. Please use a current version of Chrome, Edge, Firefox or Safari."
+        "This browser cannot show the page. Please use a current Chrome, Edge, Firefox or Safari."
     ),
 }
 

@@ -4,13 +4,14 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, Response, after_this_request, session
 from flask_login import user_logged_in
-from flask_security import FSQLALiteUserDatastore, MailUtil, hash_password
+from flask_security import FSQLALiteUserDatastore, MailUtil, Security, hash_password
 from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
-from survey_app.extensions import db, security
+from survey_app.extensions import db
+from survey_app.i18n import TRANSLATIONS
 from survey_app.models import OutgoingMail, Passkey, User
 
 SESSION_LIFETIME = timedelta(hours=12)
@@ -36,7 +37,9 @@ class OutboxMail(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Queue the letter in the request's transaction, so that it goes out only if that commits."""
+        """Queue the letter; it goes out only if the request succeeds."""
+        # Asking for recovery changes nothing else, so nobody but us would commit.
+        after_this_request(_commit)
         now = _now()
         address = recipient if isinstance(recipient, str) else recipient[1]
         db.session.add(
@@ -44,6 +47,16 @@ class OutboxMail(MailUtil):
                 recipient=address, subject=str(subject), body=body or "", created_at=now, due_at=now
             )
         )
+
+
+# Not with the other extensions, which know no table to queue a letter in.
+security = Security(mail_util_cls=OutboxMail)
+
+
+def _commit(response: Response) -> Response:
+    if response.status_code < 400:
+        db.session.commit()
+    return response
 
 
 def security_config(settings: Settings) -> dict[str, Any]:
@@ -55,7 +68,7 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         # 64 MiB and three passes, as RFC 9106 recommends where memory is shared.
-        "SECURITY_PASSWORD_HASH_OPTIONS": {
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
             "argon2__time_cost": 3,
             "argon2__memory_cost": 65536,
             "argon2__parallelism": 1,
@@ -67,6 +80,10 @@ def security_config(settings: Settings) -> dict[str, Any]:
         # Roles live in our memberships; there is no relationship of Flask-Security's to join.
         "SECURITY_JOIN_USER_ROLES": False,
         "SECURITY_RECOVERABLE": True,
+        # Asking the DNS would fail in a closed network, and would tell known addresses by time.
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        # Its own header is malformed ("no-store=True"); survey_app.headers sets ours.
+        "SECURITY_CACHE_CONTROL": {},
         "SECURITY_CHANGEABLE": True,
         "SECURITY_TWO_FACTOR": True,
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
@@ -91,6 +108,8 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
         "SECURITY_EMAIL_SENDER": settings.mail_from,
+        # Flask-Security knows no Azerbaijani and not all of Russian; ours completes it.
+        "SECURITY_I18N_DIRNAME": ["builtin", str(TRANSLATIONS)],
     }
 
 
@@ -99,7 +118,7 @@ def init_app(app: Flask) -> None:
     # Before Flask-Security looks at the session to find out who is there.
     app.before_request(end_old_session)
     datastore = FSQLALiteUserDatastore(db, User, None, Passkey)  # type: ignore[arg-type]
-    security.init_app(app, datastore, mail_util_cls=OutboxMail)
+    security.init_app(app, datastore)
     security.login_manager.session_protection = "strong"
     user_logged_in.connect(_note_sign_in, app)
 

@@ -1,5 +1,6 @@
 """Charts are the same bytes each time, keep their text, and survive any report."""
 
+from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -40,14 +41,20 @@ def test_hardly_any_ratings_still_draw(name, ratings):
 
 @pytest.mark.parametrize("name", charts.CHARTS)
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
-def test_nothing_drawn_leaves_the_picture(report, name, language):
+def test_nothing_drawn_leaves_the_picture_or_overlaps(report, name, language):
     figure = charts.draw(report, name, PlainWording(language), FONTS)
     width, height = figure.bbox.width, figure.bbox.height
+    boxes = []
     for text in figure.findobj(Text):
         if text.get_text() and text.get_visible():
             box = text.get_window_extent()
             inside = box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1
             assert inside, (text.get_text(), box)
+            boxes.append((text.get_text(), box))
+    for (one, first), (other, second) in combinations(boxes, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        along = min(first.y1, second.y1) - max(first.y0, second.y0)
+        assert across < 2 or along < 2, (one, other)
 
 
 def test_text_stays_text_in_the_letters_of_the_language(report):

@@ -230,6 +230,13 @@ def test_quotations_show_both_kinds_and_several_topics():
     assert len({q.text for q in report.quotations}) == 6
 
 
+def test_a_month_of_few_has_no_share():
+    headline = build_report(made_up_inputs(ratings=9)).headline
+    assert headline.satisfied.value is None
+    assert headline.satisfied.base == 9
+    assert (headline.mean, headline.distribution, headline.bounds) == (None, None, None)
+
+
 def test_nobody_is_quoted_under_the_minimum_base():
     inputs = made_up_inputs(ratings=9)
     assert build_report(inputs).quotations == ()

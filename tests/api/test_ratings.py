@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from survey_app import MAX_BODY, tallies
-from survey_app.models import AuditEvent, Rating
+from survey_app.models import TALLIES, AuditEvent, Rating
 from tests.factories import NOON, submission
 
 RATINGS = "/api/v1/ratings"
@@ -236,7 +236,7 @@ def test_what_cannot_be_read_is_a_problem_of_the_sender_and_stores_nothing(sessi
         answer = post(body)
         assert (name, problem_of(answer)) == (name, 422)
     assert count_of(session, Rating) == 0
-    assert {each for row in tallies.from_ratings(session).values() for each in row} == set()
+    assert [count_of(session, each) for each in TALLIES] == [0] * 4
     # The door is still open.
     assert post(json.dumps({"ratings": [submission()]})).status_code == 200
 
@@ -277,18 +277,18 @@ def test_a_large_body_in_pieces_is_not_read_either(session, enrolled, live_serve
     pieces = (b" " * 10_000 for _ in range(100))
     connection.request("POST", RATINGS, pieces, headers, encode_chunked=True)
     answer = connection.getresponse()
-    # Werkzeug's own server does not read bodies in pieces at all; either way: a 4xx.
-    assert answer.status in {411, 413, 422}
+    # Werkzeug cuts such a body off at the limit, so the document may only look incomplete.
+    assert answer.status in {413, 422}
     connection.close()
     assert count_of(session, Rating) == 0
 
 
-def test_the_largest_batch_a_tablet_sends_fits(send):
-    # 50 comments of the longest kind, each of 2,000 letters of two bytes.
+def test_a_batch_of_the_longest_comments_fits(session, post):
+    # 50 of them, each of 2,000 letters of two bytes.
     ratings = [submission(sequence=number, comment="ə" * 2000) for number in range(1, 51)]
     body = json.dumps({"ratings": ratings}, ensure_ascii=False).encode()
-    assert len(body) < MAX_BODY
-    assert send(*ratings[:20]).status_code == 200
+    assert post(body).status_code == 200
+    assert count_of(session, Rating) == 50
 
 
 # --- who is let in ---------------------------------------------------------------------------

@@ -46,6 +46,9 @@ export function createOutbox({ onEnded }) {
     if (outcome === "progress") {
       failures = 0;
       wake();
+    } else if (outcome === "smaller") {
+      // At most six times in a row, so no failure to be waited out.
+      sleep(pauseAfter(1));
     } else if (outcome === "failed") {
       failures += 1;
       sleep(pauseAfter(failures));
@@ -60,7 +63,7 @@ export function createOutbox({ onEnded }) {
     timer = setTimeout(wake, Math.max(seconds * 1000, notBefore - performance.now()));
   }
 
-  /** One round: "progress", "failed", "empty" or "ended". */
+  /** One round: "progress", "smaller", "failed", "empty" or "ended". */
   async function send() {
     const token = await recall("token");
     if (!token) return "ended";
@@ -94,9 +97,12 @@ export function createOutbox({ onEnded }) {
 
   /** The document as a whole was refused: find out which entry it cannot take. */
   function refuse(batch) {
-    if (batch.length > 1) size = Math.ceil(batch.length / 2);
-    else aside.add(batch[0].sequence);
-    return "failed";
+    if (batch.length === 1) {
+      aside.add(batch[0].sequence);
+      return "failed";
+    }
+    size = Math.ceil(batch.length / 2);
+    return "smaller";
   }
 
   async function letGo(batch, verdicts) {

@@ -1,0 +1,53 @@
+"""The places a signed-in person can go to: the rail of every staff page."""
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from survey_app.access import centers_for
+from survey_app.extensions import db
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `navigation` and `account`."""
+
+    @app.context_processor
+    def places() -> dict[str, Any]:
+        if not current_user.is_authenticated:
+            return {"navigation": [], "account": []}
+        return {"navigation": _navigation(), "account": _account()}
+
+
+def _navigation() -> list[dict[str, Any]]:
+    room = request.blueprint
+    places = [
+        {
+            "label": _("Reports"),
+            "url": url_for("reports.index"),
+            "icon": "report",
+            "current": room == "reports",
+        }
+    ]
+    centers = centers_for(db.session, current_user)
+    # Who sees several centers goes to each one's running month from the list of reports.
+    if len(centers) == 1:
+        places.append(
+            {
+                "label": _("This month"),
+                "url": url_for("dashboard.center", slug=centers[0].slug),
+                "icon": "now",
+                "current": room == "dashboard",
+            }
+        )
+    return places
+
+
+def _account() -> list[tuple[str, str]]:
+    return [
+        (_("Password"), url_for("security.change_password")),
+        (_("Two-step sign-in"), url_for("security.two_factor_setup")),
+        (_("Passkeys"), url_for("security.wan_register")),
+        (_("Recovery codes"), url_for("security.mf_recovery_codes")),
+    ]
