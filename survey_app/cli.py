@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from analysis.months import Month
 from survey_app import create_app
-from survey_app.config import SettingsError
+from survey_app.config import SettingsError, prepare_data_dir
 from survey_app.errors import DomainError
 from survey_app.extensions import begin_snapshot, begin_writing, db
 from survey_app.models import LANGUAGES, Center, Membership, Tablet, Touchpoint, User
@@ -57,8 +58,20 @@ def migrate() -> None:
     from survey_app.database import upgrade
 
     with _app() as app:
-        app.extensions["settings"].data_dir.mkdir(parents=True, exist_ok=True)
+        prepare_data_dir(app.extensions["settings"])
         upgrade(db.engine)
+
+
+@commands.command()
+@click.pass_context
+def start(context: click.Context) -> None:
+    """What ./run does: migrate, fill an empty demo database, serve."""
+    from survey_app.config import load_settings
+
+    context.invoke(migrate)
+    if load_settings().environment == "demo":
+        context.invoke(demo, if_empty=True)
+    context.invoke(serve)
 
 
 @commands.command()
@@ -101,7 +114,6 @@ def worker(once: bool) -> None:
 @click.option("--until", help="Last month, YYYY-MM; the last full month unless told.")
 def demo(if_empty: bool, seed: int, until: str | None) -> None:
     """Fill an empty database with the demo network: five centers, thirteen months."""
-    from analysis.months import Month
     from survey_app.demo.load import load_demo
 
     with _app() as app:
@@ -109,7 +121,12 @@ def demo(if_empty: bool, seed: int, until: str | None) -> None:
             if if_empty:
                 return
             raise click.ClickException("The database is not empty. Use a new one (REY_DATA_DIR).")
-        last = Month.parse(until) if until else Month.of(datetime.now(UTC).date()).previous()
+        this_month = Month.of(datetime.now(UTC).date())
+        last = this_month.previous()
+        if until is not None:
+            last = _month(until)
+        if last >= this_month:
+            raise click.UsageError(f"{last} is not over yet.")
         db.session.rollback()
         load_demo(db.session, app.extensions["settings"], seed=seed, last_month=last)
 
@@ -138,16 +155,12 @@ def report(
     out: Path | None,
 ) -> None:
     """Write a month's published report as PDF, XLSX, CSV or JSON."""
-    from analysis.months import Month
     from survey_app.reports.queries import get_report
     from survey_app.reports.rendering import MEDIA_TYPES, render_report
 
     if everything == (slug is not None):
         raise click.UsageError("Name one --center, or ask for --all.")
-    try:
-        month = Month.parse(written)
-    except ValueError as problem:
-        raise click.UsageError(str(problem)) from None
+    month = _month(written)
     with _app() as app, app.test_request_context():
         statement = select(Center).order_by(Center.number)
         if slug is not None:
@@ -171,6 +184,13 @@ def report(
                     click.echo(target)
 
 
+def _month(written: str) -> Month:
+    try:
+        return Month.parse(written)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
 @commands.group()
 def tablet() -> None:
     """Pair and revoke tablets."""
@@ -190,7 +210,8 @@ def list_tablets() -> None:
             ):
                 state = "revoked" if device.revoked_at else "paired"
                 seen = f"{device.last_seen_at:%Y-%m-%d %H:%M}" if device.last_seen_at else "never"
-                click.echo(f"  {device.id}: {state}, last seen {seen}, unsent {device.unsent}")
+                queue = f"unsent {device.unsent or 0}, refused {device.rejected or 0}"
+                click.echo(f"  {device.id}: {state}, last seen {seen}, {queue}")
 
 
 @tablet.command("code")

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -13,6 +14,8 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "REY_"
+# Settings that are made up at the first start, except in production.
+_KEYS = ("secret_key", "two_factor_key")
 
 # SQLite's WAL-reset bug can corrupt a database (sqlite.org/wal.html#walresetbug).
 # It is mended in 3.51.3, and in the maintenance releases 3.50.7 and 3.44.6.
@@ -43,7 +46,11 @@ class Settings(BaseSettings):
     """Everything an installation may decide, read once at start and never changed."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="forbid", populate_by_name=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
     )
 
     data_dir: Path = ROOT / "var"
@@ -54,6 +61,8 @@ class Settings(BaseSettings):
     secret_key_fallbacks: Annotated[
         tuple[SecretStr, ...], NoDecode, BeforeValidator(_comma_separated)
     ] = ()
+    # Locks two-factor secrets and recovery codes; unlike the signing key it is never exchanged.
+    two_factor_key: SecretStr | None = Field(default=None, min_length=32)
     environment: Literal["demo", "production", "test"] = "demo"
     # PORT has no prefix because hosting platforms set it under this name.
     port: int = Field(default=8000, ge=1, le=65535, validation_alias="PORT")
@@ -87,6 +96,11 @@ class Settings(BaseSettings):
         """Whether citizens reach this installation over TLS."""
         return self.address.startswith("https://")
 
+    @property
+    def hosts(self) -> list[str]:
+        """The names this installation answers to; links in letters are made from them."""
+        return [urlsplit(self.address).hostname or "", "localhost", "127.0.0.1"]
+
     def signing_keys(self) -> tuple[str, ...]:
         """The current signing key first, then those it replaced."""
         if self.secret_key is None:
@@ -95,13 +109,18 @@ class Settings(BaseSettings):
         return tuple(key.get_secret_value() for key in keys)
 
 
+def _variable(name: str) -> str:
+    """The environment variable of a setting; PORT alone has no prefix."""
+    return "PORT" if name.upper() == "PORT" else f"{PREFIX}{name.upper()}"
+
+
 def load_settings() -> Settings:
     """Read the environment.
 
     Raises SettingsError, in words an operator can act on, when a variable is missing,
     malformed or unknown: pydantic ignores a misspelt variable, an operator should not.
     """
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {_variable(name) for name in Settings.model_fields}
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise SettingsError(
@@ -111,31 +130,35 @@ def load_settings() -> Settings:
         settings = Settings()
     except ValidationError as error:
         lines = (
-            f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-            for problem in error.errors()
+            f"{_variable(str(problem['loc'][0]))}: {problem['msg']}" for problem in error.errors()
         )
         raise SettingsError("\n".join(lines)) from error
-    if settings.secret_key is None:
-        settings = settings.model_copy(update={"secret_key": _kept_secret(settings)})
-    return settings
+    missing = [name for name in _KEYS if getattr(settings, name) is None]
+    return settings.model_copy(update={name: _kept_key(settings, name) for name in missing})
 
 
-def _kept_secret(settings: Settings) -> SecretStr:
+def prepare_data_dir(settings: Settings) -> None:
+    """Make the folder for the database and the key, closed to other users of the machine."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _kept_key(settings: Settings, name: str) -> SecretStr:
     """The key kept beside the data outside production, so that a first start needs no decision."""
-    path = settings.data_dir / "secret_key"
     if settings.environment == "production":
-        raise SettingsError(f"{PREFIX}SECRET_KEY must be set in production.")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+        raise SettingsError(f"{_variable(name)} must be set in production (32 characters or more).")
+    prepare_data_dir(settings)
+    path = settings.data_dir / name
     try:
         # Two processes may start at once; the exclusive create lets exactly one write.
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
             file.write(os.urandom(32).hex())
     except FileExistsError:
         pass
     return SecretStr(path.read_text().strip())
 
 
-def wal_safe(version: tuple[int, ...]) -> bool:
+def wal_safe(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite release is free of the WAL-reset bug."""
     branch = _WAL_SAFE_BRANCHES.get(version[:2])
     return version >= _WAL_SAFE_FROM or (branch is not None and version >= branch)
@@ -150,8 +173,9 @@ def sqlite_module() -> ModuleType:
         return sqlite3
     import pysqlite3
 
+    bundled: ModuleType = pysqlite3
     if not wal_safe(pysqlite3.sqlite_version_info):
         raise SettingsError(
             f"SQLite {pysqlite3.sqlite_version} has the WAL-reset bug; install a newer pysqlite3."
         )
-    return pysqlite3
+    return bundled

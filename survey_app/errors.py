@@ -6,13 +6,15 @@ import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import UnicodeConverter
 
 log = structlog.get_logger()
 
 # A client that comes back after this many seconds most likely finds us well again.
 RETRY_AFTER = 5
+# All our limits count by the minute.
+LIMIT_WINDOW = 60
 # Serialisation failure and deadlock: another try with the same ids will succeed.
 _RETRY_STATES = {"40001", "40P01"}
 
@@ -68,37 +70,48 @@ class _TextConverter(UnicodeConverter):
 def init_app(app: Flask) -> None:
     """Answer every error with a page in the person's language, or with problem+json."""
     app.url_map.converters["default"] = app.url_map.converters["string"] = _TextConverter
+    app.register_error_handler(DomainError, _answer_domain)
+    app.register_error_handler(SecurityError, _answer_foreign_host)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(DBAPIError, _answer_database)
+    app.register_error_handler(Exception, _answer_unexpected)
 
-    @app.errorhandler(DomainError)
-    def domain(error: DomainError) -> Response:
-        more = getattr(error, "more", {})
-        return _answer(error.status, error.code, getattr(error, "detail", None), more)
 
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        if error.response is not None or error.code is None or error.code < 400:
-            return error.get_response()  # type: ignore[return-value]
-        answer = _answer(error.code, error.name.lower().replace(" ", "_"))
-        for name, value in error.get_headers():
-            if name in {"Allow", "Retry-After"}:
-                answer.headers[name] = value
-        return answer
+def _answer_domain(error: DomainError) -> Response:
+    more = getattr(error, "more", {})
+    return _answer(error.status, error.code, getattr(error, "detail", None), more)
 
-    @app.errorhandler(OperationalError)
-    def database(error: OperationalError) -> Response:
-        log.error("database unavailable", error=str(error.orig))
-        return _try_again()
 
-    @app.errorhandler(DBAPIError)
-    def conflict(error: DBAPIError) -> Response:
-        if getattr(error.orig, "sqlstate", None) in _RETRY_STATES:
-            return _try_again()
-        return unexpected(error)
+def _answer_foreign_host(_error: SecurityError) -> Response:
+    # No page of ours can be made for a host that is not ours: its links would lead there.
+    return Response("This host name is not served here.\n", 400, mimetype="text/plain")
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        log.exception("unexpected error", exc_info=error, endpoint=request.endpoint)
-        return _answer(500, "internal_server_error")
+
+def _answer_http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    answer = _answer(error.code, error.name.lower().replace(" ", "_"))
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    if error.code == 429:
+        answer.headers.setdefault("Retry-After", str(LIMIT_WINDOW))
+    return answer
+
+
+def _answer_database(error: DBAPIError) -> Response:
+    is_busy_or_gone = isinstance(error, OperationalError)
+    if not is_busy_or_gone and getattr(error.orig, "sqlstate", None) not in _RETRY_STATES:
+        return _answer_unexpected(error)
+    log.error("database unavailable", error=str(error.orig))
+    answer = _answer(503, "service_unavailable")
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
+def _answer_unexpected(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error, endpoint=request.endpoint)
+    return _answer(500, "internal_server_error")
 
 
 def wants_problem() -> bool:
@@ -107,12 +120,6 @@ def wants_problem() -> bool:
     return request.path.startswith("/api/") or (
         request.method == "POST" and request.path.startswith("/kiosk/")
     )
-
-
-def _try_again() -> Response:
-    answer = _answer(503, "service_unavailable")
-    answer.headers["Retry-After"] = str(RETRY_AFTER)
-    return answer
 
 
 def _answer(

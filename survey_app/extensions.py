@@ -1,5 +1,6 @@
 """The extensions, created once and bound to an application by create_app."""
 
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from flask import g, has_request_context, request
@@ -15,7 +16,8 @@ babel = Babel()
 csrf = CSRFProtect()
 
 _READING_METHODS = {"GET", "HEAD", "OPTIONS"}
-_WRITES = "rey_writes"
+# The execution option that marks a connection's transactions as writing ones.
+WRITES = "rey_writes"
 
 
 def address_prefix() -> str:
@@ -23,14 +25,17 @@ def address_prefix() -> str:
 
     Limits are kept per network, and generous, because everyone in a center shares its Wi-Fi.
     """
-    address = request.remote_addr or "unknown"
-    if ":" in address:
-        return ":".join(address.split(":")[:4])
-    return ".".join(address.split(".")[:3])
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))
 
 
 # Counted in each process: with several of them the limits are that much more generous.
-limiter = Limiter(key_func=address_prefix, storage_uri="memory://", headers_enabled=True)
+limiter = Limiter(key_func=address_prefix, storage_uri="memory://")
 
 
 def begin_writing(session: Session) -> None:
@@ -43,7 +48,7 @@ def begin_writing(session: Session) -> None:
     """
     if session.in_transaction():
         raise RuntimeError("begin_writing must come before the transaction's first statement")
-    session.connection(execution_options={_WRITES: True})
+    session.connection(execution_options={WRITES: True})
 
 
 def begin_snapshot(session: Session) -> None:
@@ -67,15 +72,18 @@ def tune_sqlite(engine: Engine) -> None:
         # The driver's own transaction handling would begin too late; see the listener below.
         connection.isolation_level = None
         cursor = connection.cursor()
+        # First of all: changing the journal's mode already needs a lock.
+        cursor.execute("PRAGMA busy_timeout=5000")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA busy_timeout=5000")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # Without it, INSERT OR REPLACE would pass by the triggers that freeze rows.
+        cursor.execute("PRAGMA recursive_triggers=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
+        writes = connection.get_execution_options().get(WRITES)
         if writes is None:
             writes = (
                 has_request_context()

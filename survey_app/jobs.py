@@ -19,7 +19,7 @@ log = structlog.get_logger()
 Job = Callable[[Settings], int]
 
 
-def read_comments(settings: Settings) -> int:
+def read_comments(_settings: Settings) -> int:
     """Read the comments that came in since."""
     from survey_app.comments.reading import read_new_comments
 
@@ -48,7 +48,7 @@ JOBS: tuple[Job, ...] = (read_comments, publish_reports, send_mail)
 
 
 def run_due(app: Flask) -> dict[str, int]:
-    """Run every job once; how much each did. A failing job does not keep the others from running."""
+    """Run every job once; how much each did. One that fails does not keep the others waiting."""
     done = {}
     for job in JOBS:
         with app.app_context():

@@ -1,6 +1,7 @@
 """Sending the letters of the outbox: each once, again later when the mail server refuses."""
 
 import smtplib
+import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -33,6 +34,8 @@ def send_due(session: Session, now: datetime, smtp_url: str, sender: str) -> int
         letter.problem = problem
         if problem is None:
             letter.sent_at = now
+            # What was sent may hold a recovery link; that it was sent is all we keep.
+            letter.body = ""
             sent += 1
         session.commit()
     session.rollback()
@@ -78,10 +81,16 @@ def _deliver(letter: OutgoingMail, smtp_url: str, sender: str) -> None:
     message["From"], message["To"], message["Subject"] = sender, letter.recipient, letter.subject
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body)
-    connect = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-    with connect(server.hostname or "", server.port or 0, timeout=_TIMEOUT_SECONDS) as connection:
+    # Letters carry recovery links, so the mail server has to prove its name.
+    trust = ssl.create_default_context()
+    host, port = server.hostname or "", server.port or 0
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_SECONDS, context=trust)
+        if server.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=_TIMEOUT_SECONDS)
+    ) as connection:
         if server.username:
             if server.scheme == "smtp":
-                connection.starttls()
+                connection.starttls(context=trust)
             connection.login(unquote(server.username), unquote(server.password or ""))
         connection.send_message(message)

@@ -15,7 +15,8 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def places() -> dict[str, Any]:
-        if not current_user.is_authenticated:
+        # A letter is written by a job, where there is no current user at all.
+        if not current_user or not current_user.is_authenticated:
             return {"navigation": [], "account": []}
         return {"navigation": _navigation(), "account": _account()}
 

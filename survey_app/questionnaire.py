@@ -32,7 +32,7 @@ def shown_version(session: Session, survey_id: int, number: str | None) -> Surve
     return current_version(session, survey_id)
 
 
-def _published(survey_id: int) -> Select[tuple[SurveyVersion]]:
+def _published(survey_id: int) -> Select[SurveyVersion]:
     return (
         select(SurveyVersion)
         .where(SurveyVersion.survey_id == survey_id, SurveyVersion.published_at.is_not(None))

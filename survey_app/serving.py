@@ -1,5 +1,6 @@
 """Serving: the web process and the worker under one parent that starts and stops both."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from survey_app.config import Settings, load_settings
 
 # What a process gets to finish its request or job before it is ended.
 _GRACE_SECONDS = 20
+_PR_SET_PDEATHSIG = 1
 
 
 def serve(host: str, port: int | None) -> int:
@@ -25,8 +27,8 @@ def serve(host: str, port: int | None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     processes = [
-        subprocess.Popen(_web_command(settings, host), start_new_session=True),
-        subprocess.Popen([sys.executable, "-m", "survey_app", "worker"], start_new_session=True),
+        _start(_web_command(settings, host)),
+        _start([sys.executable, "-m", "survey_app", "worker"]),
     ]
     if _answers(f"http://{host}:{settings.port}/healthz", processes, stop):
         subprocess.run([sys.executable, "-m", "survey_app", "welcome"], check=False)
@@ -41,6 +43,17 @@ def serve(host: str, port: int | None) -> int:
         except subprocess.TimeoutExpired:
             process.kill()
     return 0 if stop.is_set() else 1
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    # A session of its own, so that Ctrl-C reaches the children through us, in order.
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: PLW1509
+
+
+def _end_with_parent() -> None:
+    """Have Linux end this child when its parent is killed, so that none is left on the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _web_command(settings: Settings, host: str) -> list[str]:

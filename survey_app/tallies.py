@@ -22,8 +22,9 @@ from survey_app.models import (
     Rating,
     ServiceTally,
 )
+from survey_app.models.base import table_of
 
-COUNTERS = tuple(column.name for column in ServiceTally.__table__.columns if not column.primary_key)
+COUNTERS = tuple(column.name for column in table_of(ServiceTally).columns if not column.primary_key)
 # What stands in a service tally's key for ratings that name no service.
 NO_SERVICE = 0
 
@@ -68,10 +69,10 @@ def count_reading(movements: Movements, place: Place, *, sentiment: str, sign: i
 def _cells(movements: Movements, place: Place) -> Iterator[Counter[str]]:
     center, day = place.center_id, place.counted_on
     month = day.replace(day=1)
-    yield movements[ChannelTally.__table__][center, month, place.channel, place.language]
-    yield movements[DayTally.__table__][center, day]
-    yield movements[HourTally.__table__][center, month, day.isoweekday(), place.counted_hour]
-    yield movements[ServiceTally.__table__][center, month, place.service_id or NO_SERVICE]
+    yield movements[table_of(ChannelTally)][center, month, place.channel, place.language]
+    yield movements[table_of(DayTally)][center, day]
+    yield movements[table_of(HourTally)][center, month, day.isoweekday(), place.counted_hour]
+    yield movements[table_of(ServiceTally)][center, month, place.service_id or NO_SERVICE]
 
 
 def move(session: Session, movements: Movements) -> None:
@@ -132,7 +133,7 @@ def differences(session: Session) -> list[str]:
     expected = from_ratings(session)
     lines = []
     for tally in TALLIES:
-        table = tally.__table__
+        table = table_of(tally)
         keys = [column.name for column in table.primary_key.columns]
         stored = {
             tuple(row[name] for name in keys): {name: row[name] for name in COUNTERS}

@@ -21,13 +21,15 @@ def describe(session: Session, settings: Settings) -> Iterator[str]:
         .limit(1)
     )
     if poster is not None:
-        yield f"  QR page      {base}/q/{poster.code}   ({poster.center.name_en}, {poster.label_en})"
+        place = f"{poster.center.name_en}, {poster.label_en}"
+        yield f"  QR page      {base}/q/{poster.code}   ({place})"
     tablet = session.scalar(
         select(Touchpoint).where(Touchpoint.channel == "tablet").order_by(Touchpoint.id).limit(1)
     )
     if tablet is not None:
         yield f"  tablet page  {base}/kiosk/"
-        yield f"               pair it with a code: ./run tablet code {tablet.center.slug}/{tablet.slug}"
+        place = f"{tablet.center.slug}/{tablet.slug}"
+        yield f"               pair it with a code: ./run tablet code {place}"
     if settings.environment == "demo":
         yield from _demo_accounts(session)
     yield "Stop with Ctrl-C.\n"

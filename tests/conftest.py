@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import flask
-import flask_sqlalchemy_lite._extension as sqlalchemy_lite
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -38,17 +37,6 @@ CAST = ("viewer", "manager", "stranger", "analyst", "auditor", "admin")
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 _database_numbers = count(1)
-
-# Flask-SQLAlchemy-Lite ends every application context with a coroutine, for asynchronous
-# sessions that nobody here opens. Playwright keeps an event loop in the thread of the tests, in
-# which such a coroutine cannot be run from synchronous code.
-sqlalchemy_lite._close_async_sessions = lambda _error: None  # type: ignore[assignment]
-
-
-def pytest_configure() -> None:
-    """Forget a developer's own installation; only what the tests state counts."""
-    for name in [name for name in os.environ if name.startswith("REY_") or name == "PORT"]:
-        del os.environ[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

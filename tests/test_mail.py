@@ -29,14 +29,16 @@ def test_what_is_due_is_sent_once(
     later = make.mail(due_at=NOON + timedelta(minutes=1))
     assert send_due(worker, NOON, server.url, SENDER) == 1
     assert send_due(worker, NOON, server.url, SENDER) == 0
-    session.expire_all()
+    session.rollback()
     assert (letter.sent_at, letter.attempts, letter.problem) == (NOON, 1, None)
     assert (later.sent_at, later.attempts) == (None, 0)
     (arrived,) = server.letters
     assert (arrived["From"], arrived["To"]) == (SENDER, letter.recipient)
     assert arrived["Subject"] == "Məmnunluq: oktyabr"
     assert arrived["Auto-Submitted"] == "auto-generated"
-    assert arrived.get_content() == letter.body
+    assert arrived.get_content().replace("\r\n", "\n") == "Salam,\nhesabat hazırdır.\n"
+    # It may have held a recovery link, so the words are not kept.
+    assert letter.body == ""
 
 
 @pytest.mark.any_database
@@ -59,7 +61,7 @@ def test_a_refused_letter_waits_longer_each_time_and_is_given_up_in_the_end(
     letter = make.mail(REFUSED)
     other = make.mail()
     assert send_due(worker, NOON, server.url, SENDER) == 1
-    session.expire_all()
+    session.rollback()
     assert other.sent_at == NOON
     pauses = []
     now = NOON
@@ -68,7 +70,7 @@ def test_a_refused_letter_waits_longer_each_time_and_is_given_up_in_the_end(
         now = letter.due_at
         assert "not here" in (letter.problem or "")
         assert send_due(worker, now, server.url, SENDER) == 0
-        session.expire_all()
+        session.rollback()
     assert pauses == [1, 5, 30, 120, 720]
     assert (letter.attempts, letter.sent_at) == (5, None)
 
@@ -82,7 +84,7 @@ def test_nobody_is_written_to_twice_while_the_server_is_away(
     assert send_due(worker, NOON, nowhere, SENDER) == 0
     assert send_due(worker, NOON, server.url, SENDER) == 0
     assert send_due(worker, NOON + timedelta(minutes=1), server.url, SENDER) == 1
-    session.expire_all()
+    session.rollback()
     assert (letter.attempts, len(server.letters)) == (2, 1)
 
 
@@ -97,7 +99,7 @@ def test_a_letter_that_cannot_be_written_holds_up_nobody(
     make.mail("second@example.org", due_at=NOON)
     assert send_due(worker, NOON, server.url, SENDER) == 1
     assert [each["To"] for each in server.letters] == ["second@example.org"]
-    session.expire_all()
+    session.rollback()
     assert letter.problem
     assert letter.attempts == 1
 
@@ -109,7 +111,7 @@ def test_a_password_is_not_sent_in_the_clear(
     letter = make.mail()
     url = server.url.replace("smtp://", "smtp://user:pass%40word@")
     assert send_due(worker, NOON, url, SENDER) == 0
-    session.expire_all()
+    session.rollback()
     assert "STARTTLS" in (letter.problem or "")
     assert not [line for line in server.lines if "AUTH" in line or "word" in line]
 

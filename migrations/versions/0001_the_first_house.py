@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("name_ru", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "default_language IN ('az', 'ru', 'en')", name="ck_center_default_language"
+            "default_language IN ('az', 'ru', 'en')", name=op.f("ck_center_default_language")
         ),
         sa.PrimaryKeyConstraint("id", name="pk_center"),
         sa.UniqueConstraint("number", name="uq_center_number"),
@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
-        sa.CheckConstraint("attempts >= 0", name="ck_outgoing_mail_attempts"),
+        sa.CheckConstraint("attempts >= 0", name=op.f("ck_outgoing_mail_attempts")),
         sa.PrimaryKeyConstraint("id", name="pk_outgoing_mail"),
     )
     with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
@@ -81,7 +81,9 @@ def upgrade() -> None:
         sa.Column("name_az", sa.Text(), nullable=False),
         sa.Column("name_ru", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('standard', 'coordination')", name="ck_service_area_kind"),
+        sa.CheckConstraint(
+            "kind IN ('standard', 'coordination')", name=op.f("ck_service_area_kind")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_service_area"),
         sa.UniqueConstraint("code", name="uq_service_area_code"),
     )
@@ -108,7 +110,7 @@ def upgrade() -> None:
         sa.Column("tf_totp_secret", sa.String(length=255), nullable=True),
         sa.Column("mf_recovery_codes", sa.UnicodeText(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("language IN ('az', 'ru', 'en')", name="ck_user_account_language"),
+        sa.CheckConstraint("language IN ('az', 'ru', 'en')", name=op.f("ck_user_account_language")),
         sa.PrimaryKeyConstraint("id", name="pk_user_account"),
         sa.UniqueConstraint("email", name="uq_user_account_email"),
         sa.UniqueConstraint("fs_uniquifier", name="uq_user_account_fs_uniquifier"),
@@ -189,11 +191,12 @@ def upgrade() -> None:
         sa.Column("center_id", sa.Integer(), nullable=True),
         sa.Column("role", sa.String(length=8), nullable=False),
         sa.CheckConstraint(
-            "(role IN ('viewer', 'manager')) = (center_id IS NOT NULL)", name="ck_membership_scope"
+            "(role IN ('viewer', 'manager')) = (center_id IS NOT NULL)",
+            name=op.f("ck_membership_scope"),
         ),
         sa.CheckConstraint(
             "role IN ('viewer', 'manager', 'analyst', 'auditor', 'admin')",
-            name="ck_membership_role",
+            name=op.f("ck_membership_role"),
         ),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name="fk_membership_center_id"),
         sa.ForeignKeyConstraint(
@@ -224,8 +227,8 @@ def upgrade() -> None:
         sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("opens", sa.Time(), nullable=False),
         sa.Column("closes", sa.Time(), nullable=False),
-        sa.CheckConstraint("opens < closes", name="ck_opening_hours_order"),
-        sa.CheckConstraint("weekday BETWEEN 1 AND 7", name="ck_opening_hours_weekday"),
+        sa.CheckConstraint("opens < closes", name=op.f("ck_opening_hours_order")),
+        sa.CheckConstraint("weekday BETWEEN 1 AND 7", name=op.f("ck_opening_hours_weekday")),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name="fk_opening_hours_center_id"),
         sa.PrimaryKeyConstraint("center_id", "weekday", name="pk_opening_hours"),
     )
@@ -265,9 +268,9 @@ def upgrade() -> None:
         sa.Column("counters", sa.JSON(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "reason IN ('first', 'late_ratings', 'corrected')", name="ck_report_reason"
+            "reason IN ('first', 'late_ratings', 'corrected')", name=op.f("ck_report_reason")
         ),
-        sa.CheckConstraint("revision > 0", name="ck_report_revision"),
+        sa.CheckConstraint("revision > 0", name=op.f("ck_report_revision")),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name="fk_report_center_id"),
         sa.PrimaryKeyConstraint("id", name="pk_report"),
         sa.UniqueConstraint(
@@ -284,7 +287,7 @@ def upgrade() -> None:
         sa.Column("name_az", sa.Text(), nullable=False),
         sa.Column("name_ru", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
-        sa.CheckConstraint("standard_minutes > 0", name="ck_service_standard_minutes"),
+        sa.CheckConstraint("standard_minutes > 0", name=op.f("ck_service_standard_minutes")),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name="fk_service_agency_id"),
         sa.ForeignKeyConstraint(["area_id"], ["service_area.id"], name="fk_service_area_id"),
         sa.PrimaryKeyConstraint("id", name="pk_service"),
@@ -321,7 +324,7 @@ def upgrade() -> None:
         sa.Column("survey_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("number > 0", name="ck_survey_version_number"),
+        sa.CheckConstraint("number > 0", name=op.f("ck_survey_version_number")),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name="fk_survey_version_survey_id"),
         sa.PrimaryKeyConstraint("id", name="pk_survey_version"),
         sa.UniqueConstraint("survey_id", "number", name="uq_survey_version_survey_id_number"),
@@ -340,14 +343,15 @@ def upgrade() -> None:
         sa.Column("text_ru", sa.Text(), nullable=False),
         sa.Column("text_en", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('score', 'single', 'multiple', 'text')", name="ck_question_kind"
+            "kind IN ('score', 'single', 'multiple', 'text')", name=op.f("ck_question_kind")
         ),
         sa.CheckConstraint(
             "role IN ('satisfaction', 'outcome', 'driver', 'equality', 'free')",
-            name="ck_question_role",
+            name=op.f("ck_question_role"),
         ),
         sa.CheckConstraint(
-            "1 <= min_score AND min_score <= max_score AND max_score <= 5", name="ck_question_for"
+            "1 <= min_score AND min_score <= max_score AND max_score <= 5",
+            name=op.f("ck_question_for"),
         ),
         sa.ForeignKeyConstraint(
             ["version_id"], ["survey_version.id"], name="fk_question_version_id"
@@ -370,8 +374,10 @@ def upgrade() -> None:
         sa.Column("service_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(channel = 'qr') = (code IS NOT NULL)", name="ck_touchpoint_code"),
-        sa.CheckConstraint("channel IN ('tablet', 'qr')", name="ck_touchpoint_channel"),
+        sa.CheckConstraint(
+            "(channel = 'qr') = (code IS NOT NULL)", name=op.f("ck_touchpoint_code")
+        ),
+        sa.CheckConstraint("channel IN ('tablet', 'qr')", name=op.f("ck_touchpoint_channel")),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name="fk_touchpoint_center_id"),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name="fk_touchpoint_service_id"),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name="fk_touchpoint_survey_id"),
@@ -385,7 +391,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("service_id", sa.Integer(), nullable=False),
         sa.Column("served", sa.Integer(), nullable=False),
-        sa.CheckConstraint("served >= 0", name="ck_visit_count_served"),
+        sa.CheckConstraint("served >= 0", name=op.f("ck_visit_count_served")),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name="fk_visit_count_center_id"),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name="fk_visit_count_service_id"),
         sa.PrimaryKeyConstraint("center_id", "day", "service_id", name="pk_visit_count"),
@@ -434,6 +440,8 @@ def upgrade() -> None:
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("app_version", sa.String(length=40), nullable=True),
         sa.Column("unsent", sa.Integer(), nullable=True),
+        sa.Column("rejected", sa.Integer(), nullable=True),
+        sa.Column("last_sequence", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["touchpoint_id"], ["touchpoint.id"], name="fk_tablet_touchpoint_id"
         ),
@@ -485,17 +493,23 @@ def upgrade() -> None:
         sa.Column("held_rule", sa.String(length=40), nullable=True),
         sa.Column("content_digest", sa.LargeBinary(length=32), nullable=False),
         sa.CheckConstraint(
-            "(channel = 'tablet') = (tablet_id IS NOT NULL)", name="ck_rating_tablet"
+            "(channel = 'tablet') = (tablet_id IS NOT NULL)", name=op.f("ck_rating_tablet")
         ),
-        sa.CheckConstraint("channel IN ('tablet', 'qr')", name="ck_rating_channel"),
-        sa.CheckConstraint("clock IN ('device', 'corrected', 'server')", name="ck_rating_clock"),
-        sa.CheckConstraint("language IN ('az', 'ru', 'en')", name="ck_rating_language"),
-        sa.CheckConstraint("mode IN ('self', 'assisted')", name="ck_rating_mode"),
-        sa.CheckConstraint("state <> 'held' OR held_rule IS NOT NULL", name="ck_rating_held_rule"),
-        sa.CheckConstraint("state IN ('counted', 'held', 'void')", name="ck_rating_state"),
-        sa.CheckConstraint("comment IS NULL OR length(comment) > 0", name="ck_rating_comment"),
-        sa.CheckConstraint("counted_hour BETWEEN 0 AND 23", name="ck_rating_counted_hour"),
-        sa.CheckConstraint("score BETWEEN 1 AND 5", name="ck_rating_score"),
+        sa.CheckConstraint("channel IN ('tablet', 'qr')", name=op.f("ck_rating_channel")),
+        sa.CheckConstraint(
+            "clock IN ('device', 'corrected', 'server')", name=op.f("ck_rating_clock")
+        ),
+        sa.CheckConstraint("language IN ('az', 'ru', 'en')", name=op.f("ck_rating_language")),
+        sa.CheckConstraint("mode IN ('self', 'assisted')", name=op.f("ck_rating_mode")),
+        sa.CheckConstraint(
+            "state <> 'held' OR held_rule IS NOT NULL", name=op.f("ck_rating_held_rule")
+        ),
+        sa.CheckConstraint("state IN ('counted', 'held', 'void')", name=op.f("ck_rating_state")),
+        sa.CheckConstraint(
+            "comment IS NULL OR length(comment) > 0", name=op.f("ck_rating_comment")
+        ),
+        sa.CheckConstraint("counted_hour BETWEEN 0 AND 23", name=op.f("ck_rating_counted_hour")),
+        sa.CheckConstraint("score BETWEEN 1 AND 5", name=op.f("ck_rating_score")),
         sa.ForeignKeyConstraint(["center_id"], ["center.id"], name="fk_rating_center_id"),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name="fk_rating_service_id"),
         sa.ForeignKeyConstraint(
@@ -548,16 +562,17 @@ def upgrade() -> None:
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(sentiment = 'not_assessed') = (polarity IS NULL)",
-            name="ck_comment_reading_polarity_assessed",
+            name=op.f("ck_comment_reading_polarity_assessed"),
         ),
         sa.CheckConstraint(
-            "language IN ('az', 'ru', 'en', 'mixed', 'any')", name="ck_comment_reading_language"
+            "language IN ('az', 'ru', 'en', 'mixed', 'any')",
+            name=op.f("ck_comment_reading_language"),
         ),
         sa.CheckConstraint(
             "sentiment IN ('negative', 'neutral', 'positive', 'mixed', 'not_assessed')",
-            name="ck_comment_reading_sentiment",
+            name=op.f("ck_comment_reading_sentiment"),
         ),
-        sa.CheckConstraint("polarity BETWEEN -1 AND 1", name="ck_comment_reading_polarity"),
+        sa.CheckConstraint("polarity BETWEEN -1 AND 1", name=op.f("ck_comment_reading_polarity")),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["rating.submission_id"], name="fk_comment_reading_submission_id"
         ),

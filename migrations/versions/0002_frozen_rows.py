@@ -25,18 +25,32 @@ _PUBLISHED = {
     ),
 }
 
+# All of a rating but its state, the rule that holds it, and its comment, which may be erased.
+_JUDGED = (
+    "submission_id, center_id, touchpoint_id, tablet_id, sequence, survey_version_id, service_id,"
+    " score, language, channel, mode, rated_at, received_at, clock, counted_on, counted_hour,"
+    " content_digest"
+)
+
+
+def _condition(table: str, event: str) -> str:
+    """Whether the row belongs to a published version, before the event or after it."""
+    rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[event]
+    return " OR ".join(_PUBLISHED[table].format(row=row) for row in rows)
+
+
 # (table, event, condition): the event is refused where the condition holds.
 _RULES = [
     ("report", "UPDATE", None),
     ("report", "DELETE", None),
     ("audit_event", "UPDATE", None),
     ("audit_event", "DELETE", None),
-    ("rating", "UPDATE OF submission_id, center_id, score, counted_on, content_digest", None),
+    ("rating", f"UPDATE OF {_JUDGED}", None),
     ("rating", "DELETE", None),
     ("survey_version", "UPDATE", _PUBLISHED["survey_version"]),
     ("survey_version", "DELETE", _PUBLISHED["survey_version"]),
     *(
-        (table, event, _PUBLISHED[table].format(row="NEW" if event == "INSERT" else "OLD"))
+        (table, event, _condition(table, event))
         for table in ("question", "question_option")
         for event in ("INSERT", "UPDATE", "DELETE")
     ),
@@ -44,7 +58,7 @@ _RULES = [
 
 
 def _name(table: str, event: str) -> str:
-    return f"frozen_{table}_{event.split()[0].lower()}"
+    return f"frozen_{table}_{event.split(maxsplit=1)[0].lower()}"
 
 
 def upgrade() -> None:

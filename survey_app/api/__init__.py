@@ -1,4 +1,4 @@
-"""The API room: what programs call under /api/v1. It knows no cookies, so it needs no CSRF token."""
+"""The API room: what programs call under /api/v1. It knows no cookies and needs no CSRF token."""
 
 from survey_app.api.views import blueprint
 from survey_app.extensions import csrf

@@ -18,6 +18,8 @@ from survey_app.documents import places
 from survey_app.intake.submission import Submission
 
 BATCH_LIMIT = 100
+# Room for a full batch of the longest comments in Cyrillic.
+BATCH_BYTES = 512 * 1024
 
 
 class Malformed(BaseModel):

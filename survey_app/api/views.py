@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, current_app, g
+from flask import Blueprint, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.access import tablets_only
-from survey_app.api.documents import Batch, Heartbeat, Malformed
+from survey_app.api.documents import BATCH_BYTES, Batch, Heartbeat, Malformed
 from survey_app.api.setup import build_setup
 from survey_app.documents import instant, read_document
 from survey_app.errors import Unprocessable
@@ -23,6 +23,8 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @tablets_only
 def record() -> ResponseReturnValue:
     """Record a batch and answer a verdict per id: 422 only when every one was rejected."""
+    # Larger than what the public may send: the sender is a tablet of ours.
+    request.max_content_length = BATCH_BYTES
     batch = read_document(Batch)
     now = datetime.now(UTC)
     skew = skew_at(now, batch.sent_at)
@@ -63,6 +65,8 @@ def heartbeat() -> ResponseReturnValue:
     g.tablet.last_seen_at = datetime.now(UTC)
     g.tablet.app_version = document.app_version
     g.tablet.unsent = document.unsent
+    g.tablet.rejected = document.rejected
+    g.tablet.last_sequence = document.last_sequence
     db.session.commit()
     return "", 204
 

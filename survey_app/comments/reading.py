@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey_app import tallies
 from survey_app.extensions import begin_writing
 from survey_app.models import CommentReading, DayTally, Rating
+from survey_app.models.base import table_of
 from survey_app.models.ratings import SENTIMENTS
 
 # Small enough that intake never waits long for the writing lock, large enough to be quick.
@@ -94,12 +95,13 @@ def _store(session: Session, batch: list[Row[Any]], readings: dict[UUID, dict[st
     Two workers may read the same comment at once; the primary key lets one of them count it.
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    table = CommentReading.__table__
+    table = table_of(CommentReading)
     statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.submission_id)
     inserted = set(session.scalars(statement, list(readings.values())))
     movements = tallies.no_movements()
-    for submission_id, _comment, *place in batch:
-        if submission_id in inserted:
-            sentiment = readings[submission_id]["sentiment"]
-            tallies.count_reading(movements, tallies.Place(*place), sentiment=sentiment)
+    for row in batch:
+        if row.submission_id in inserted:
+            place = tallies.Place(*(getattr(row, name) for name in tallies.Place._fields))
+            sentiment = readings[row.submission_id]["sentiment"]
+            tallies.count_reading(movements, place, sentiment=sentiment)
     tallies.move(session, movements)

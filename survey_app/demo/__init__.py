@@ -1,1 +1,1 @@
-"""The demo network: five centers, thirteen months, and the stories hidden in them (docs/demo.md)."""
+"""The demo network: five centers, thirteen months, and hidden stories (docs/demo.md)."""

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from survey_app.demo.voices import Voices
 from survey_app.extensions import begin_writing
 from survey_app.figures import open_days_of
 from survey_app.intake import Arrival, Submission, record_ratings
-from survey_app.models import Center, Rating, Service, Tablet, Touchpoint, VisitCount
+from survey_app.models import Center, Service, Tablet, Touchpoint, VisitCount
+from survey_app.models.base import table_of
 from survey_app.reports.publishing import publish_month
 
 _BATCH = 3_000
@@ -29,8 +30,18 @@ Item = TypeVar("Item")
 _WORDS = {"tablet": (0.33, 0.052), "qr": (0.42, 0.13)}
 
 
-def load_demo(session: Session, settings: Settings, *, seed: int, last_month: Month) -> None:
-    """Fill an empty database with the demo network that ends with `last_month`."""
+def load_demo(
+    session: Session,
+    settings: Settings,
+    *,
+    seed: int,
+    last_month: Month,
+    people: int = story.PEOPLE_SERVED,
+) -> None:
+    """Fill an empty database with the demo network that ends with `last_month`.
+
+    The same arguments give the same network, but for passwords' salts and tablets' tokens.
+    """
     rng = random.Random(seed)
     months = [last_month]
     while len(months) < story.MONTHS:
@@ -44,7 +55,7 @@ def load_demo(session: Session, settings: Settings, *, seed: int, last_month: Mo
         begin_writing(session)
         centers, places = _add_fixed_things(session, months, rng)
         session.commit()
-        told = _tell(session, centers, months, rng)
+        told = _tell(session, centers, months, people, rng)
         _record_visits(session, told, progress)
         _record_ratings(session, settings, told, places, months, rng, progress)
         unread = progress.add_task("Comments read", total=None)
@@ -67,7 +78,11 @@ def _add_fixed_things(
 
 
 def _tell(
-    session: Session, centers: list[Center], months: list[Month], rng: random.Random
+    session: Session,
+    centers: list[Center],
+    months: list[Month],
+    people: int,
+    rng: random.Random,
 ) -> story.Story:
     weights = {row["slug"]: float(row["weight"]) for row in catalogue.read_table("centers.tsv")}
     services = {row["code"]: float(row["weight"]) for row in catalogue.read_table("services.tsv")}
@@ -78,6 +93,7 @@ def _tell(
         services=services,
         open_days=[day for month in months for day in open_days_of(session, centers[0], month)],
         months=months,
+        people=people,
     )
     return story.tell(ground, rng)
 
@@ -88,13 +104,13 @@ def _record_visits(session: Session, told: story.Story, progress: Progress) -> N
     # Ended by a commit, because a rollback would expire the places we still need.
     session.commit()
     task = progress.add_task("People served", total=told.served.total())
-    rows = (
+    rows: Iterator[dict[str, Any]] = (
         {"center_id": centers[center], "day": day, "service_id": services[code], "served": served}
         for (center, day, code), served in sorted(told.served.items())
     )
     begin_writing(session)
     for chunk in _chunks(rows, 20_000):
-        session.execute(insert(VisitCount.__table__), list(chunk))
+        session.execute(insert(table_of(VisitCount)), list(chunk))
         progress.advance(task, sum(row["served"] for row in chunk))
     session.commit()
 

@@ -39,11 +39,11 @@ _QR_PART = 0.18
 # Dissatisfaction apart from the stories, relative; the level follows from SHARE_SATISFIED.
 _QR_RISK = 6.0
 _LANGUAGES = {
-    "baku-1": (("az", 0.78), ("ru", 0.17), ("en", 0.05)),
-    "baku-2": (("az", 0.86), ("ru", 0.12), ("en", 0.02)),
-    "baku-3": (("az", 0.80), ("ru", 0.17), ("en", 0.03)),
-    "baku-4": (("az", 0.84), ("ru", 0.13), ("en", 0.03)),
-    "absheron": (("az", 0.93), ("ru", 0.05), ("en", 0.02)),
+    "baku-1": {"az": 0.78, "ru": 0.17, "en": 0.05},
+    "baku-2": {"az": 0.86, "ru": 0.12, "en": 0.02},
+    "baku-3": {"az": 0.80, "ru": 0.17, "en": 0.03},
+    "baku-4": {"az": 0.84, "ru": 0.13, "en": 0.03},
+    "absheron": {"az": 0.93, "ru": 0.05, "en": 0.02},
 }
 _CAUSES = {
     "waiting": 0.30,
@@ -87,12 +87,16 @@ class Press:
 
 @dataclass(frozen=True)
 class Ground:
-    """What the story is told on: centers and services with their weights, and the open days."""
+    """What the story is told on: centers and services with their weights, and the open days.
+
+    `people` is how many are served in all, give or take chance.
+    """
 
     centers: Mapping[str, float]
     services: Mapping[str, float]
     open_days: Sequence[date]
     months: Sequence[Month]
+    people: int = PEOPLE_SERVED
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def tell(ground: Ground, rng: random.Random) -> Story:
     presses: list[Press] = []
     silent = _silent_days(ground)
     for center, day, people in _attendance(ground, rng):
-        for service, hour in _visits(ground, center, day, people, rng):
+        for service, hour in _visits(ground, people, rng):
             served[center, day, service] += 1
             if (center, day) not in silent and rng.random() < RATINGS / PEOPLE_SERVED:
                 presses.append(_press(ground, center, day, service, hour, rng))
@@ -121,22 +125,20 @@ def tell(ground: Ground, rng: random.Random) -> Story:
 
 
 def _attendance(ground: Ground, rng: random.Random) -> Iterator[tuple[str, date, int]]:
-    """How many came to each center each day; together close to PEOPLE_SERVED."""
+    """How many came to each center each day; together close to `people`."""
     expected = {
         (center, day): weight * _WEEKDAYS[day.weekday()] * _SEASON[day.month - 1]
         for day in ground.open_days
         for center, weight in ground.centers.items()
     }
-    scale = PEOPLE_SERVED / sum(expected.values())
+    scale = ground.people / sum(expected.values())
     for (center, day), weight in expected.items():
         mean = weight * scale
         # A sum of many small decisions to come: normal, with a little more spread than Poisson.
         yield center, day, max(0, round(rng.gauss(mean, 1.3 * mean**0.5)))
 
 
-def _visits(
-    ground: Ground, center: str, day: date, people: int, rng: random.Random
-) -> Iterator[tuple[str, int]]:
+def _visits(ground: Ground, people: int, rng: random.Random) -> Iterator[tuple[str, int]]:
     codes = list(ground.services)
     weights = list(accumulate(ground.services.values()))
     hours = list(accumulate(_HOURS))
@@ -148,7 +150,7 @@ def _visits(
 def _press(
     ground: Ground, center: str, day: date, service: str, hour: int, rng: random.Random
 ) -> Press:
-    area = service.split("-")[0]
+    area = service.split("-", maxsplit=1)[0]
     channel = _QR if rng.random() < _QR_PART else _TABLET
     if channel == _QR:
         place = rng.choices(("counters", "exit", "info-desk"), (5, 3, 2))[0]
@@ -156,7 +158,7 @@ def _press(
         place = "coordination"
     else:
         place = rng.choices(("hall-exit", "waiting"), (7, 3))[0]
-    names, weights = zip(*_LANGUAGES[center], strict=True)
+    languages = _LANGUAGES[center]
     minute, second = rng.randrange(60), rng.randrange(60)
     press = Press(
         center=center,
@@ -166,7 +168,7 @@ def _press(
         # In the coordination centre's room the reason of the visit is asked by staff.
         service=service if area == "UC" or rng.random() < 0.72 else None,
         area=area,
-        language=rng.choices(names, weights)[0],
+        language=rng.choices(list(languages), list(languages.values()))[0],
         relative_risk=_QR_RISK if channel == _QR else 1.0,
     )
     _give_story(ground, press, service, rng)
@@ -180,7 +182,7 @@ def _give_story(ground: Ground, press: Press, service: str, rng: random.Random) 
             press.story_risk = WORSENING[-1 - from_end]
             press.cause = rng.choice(("documents_process", "waiting", "outcome"))
     is_monday_morning = press.rated.weekday() == 0 and press.rated.hour in MONDAY_HOURS
-    if press.center == MONDAY_CENTER and is_monday_morning and MONDAY_RISK > press.story_risk:
+    if press.center == MONDAY_CENTER and is_monday_morning and press.story_risk < MONDAY_RISK:
         press.story_risk, press.cause = MONDAY_RISK, "waiting"
 
 

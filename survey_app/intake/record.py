@@ -19,6 +19,7 @@ from survey_app import tallies
 from survey_app.intake.screening import Hours, find_holding_rule
 from survey_app.intake.submission import Submission, SurveyRules, Unacceptable, load_rules
 from survey_app.models import Answer, AuditEvent, Holiday, OpeningHours, Rating, Service, Touchpoint
+from survey_app.models.base import table_of
 
 # A device whose clock is further off than this is corrected by the skew seen when it sent.
 SKEW_TOLERANCE = timedelta(seconds=120)
@@ -73,7 +74,7 @@ def record_ratings(
             for option_id in answers[submission_id]
         ]
         if chosen:
-            session.execute(insert(Answer.__table__), chosen)
+            session.execute(insert(table_of(Answer)), chosen)
         tallies.move(session, _movements(rows[submission_id] for submission_id in new_ids))
     digests = _stored_digests(session, [arrival.submission.submission_id for arrival in arrivals])
     result = []
@@ -197,7 +198,7 @@ def _insert_ratings(session: Session, rows: list[dict[str, Any]]) -> set[UUID]:
         return set()
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     # Core, not ORM: a row costs half as much.
-    table = Rating.__table__
+    table = table_of(Rating)
     statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.submission_id)
     # In one order, so that two senders of the same ids wait for each other; never deadlock.
     ordered = sorted(rows, key=lambda row: row["submission_id"])
@@ -233,7 +234,7 @@ def _stored_digests(session: Session, ids: list[UUID]) -> dict[UUID, bytes]:
     found = session.execute(
         select(Rating.submission_id, Rating.content_digest).where(Rating.submission_id.in_(ids))
     )
-    return {submission_id: digest for submission_id, digest in found}
+    return dict(found.all())
 
 
 def _verdict(
@@ -270,7 +271,7 @@ def _service_ids(session: Session, codes: set[str | None]) -> dict[str, int]:
     if not codes:
         return {}
     found = session.execute(select(Service.code, Service.id).where(Service.code.in_(codes)))
-    return {code: service_id for code, service_id in found}
+    return dict(found.all())
 
 
 def _load_hours(session: Session, center_ids: set[int]) -> dict[int, Hours]:

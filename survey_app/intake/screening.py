@@ -1,7 +1,6 @@
 """The hard rules that hold a rating back from the figure: set aside, kept, and reported.
 
-Statistical tests for stuffing live in `analysis.integrity`; here stands only what one
-rating shows by itself. Sources of the rules: docs/method.md.
+Here stands only what one rating shows by itself; what many show together is for statistics.
 """
 
 from collections.abc import Mapping, Set

@@ -31,17 +31,13 @@ TEXTS = {
     "thanks": N_("Thank you"),
     "thanks_saved": N_("Your rating has been saved without your name."),
     "pair_title": N_("This tablet is not connected yet"),
-    "pair_help": N_(
-        "Enter the eight-character code that the center's manager sees on the staff pages."
-    ),
+    "pair_help": N_("Enter the eight-character connection code that a member of staff gives you."),
     "pair_code": N_("Connection code"),
     "pair_send": N_("Connect this tablet"),
     "pair_working": N_("Connecting…"),
     "pair_incomplete": N_("The code has eight characters. Please enter all of them."),
     "pair_unknown": N_("This code is not known or is no longer valid. Please ask for a new code."),
-    "pair_many": N_(
-        "There have been too many attempts. Please wait ten minutes and ask for a new code."
-    ),
+    "pair_many": N_("There have been too many attempts. Please wait a minute and try again."),
     "pair_offline": N_("There is no connection to the server. Check the network and try again."),
     "pair_failed": N_("The server did not answer as expected. Please try again in a minute."),
     "ended_title": N_("This tablet is no longer connected"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, Table, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 LANGUAGES = ("az", "ru", "en")
@@ -22,6 +22,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that go past the ORM."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - no model of ours maps anything else
+    return table
 
 
 class UtcDateTime(TypeDecorator[datetime]):

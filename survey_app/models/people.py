@@ -24,7 +24,10 @@ NETWORK_ROLES = ("analyst", "auditor", "admin")
 
 
 class User(Base, UserMixin):
-    """Somebody who signs in. The columns are those Flask-Security asks for."""
+    """Somebody who signs in. The columns are those Flask-Security asks for.
+
+    Its mixins declare some types more narrowly than their own documentation does.
+    """
 
     __tablename__ = "user_account"
     __table_args__ = (one_of("language", LANGUAGES),)
@@ -35,7 +38,9 @@ class User(Base, UserMixin):
     active: Mapped[bool]
     language: Mapped[str] = mapped_column(String(2), default="az")
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(  # type: ignore[assignment]
+        String(64), unique=True
+    )
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
@@ -43,12 +48,12 @@ class User(Base, UserMixin):
     memberships: Mapped[list["Membership"]] = relationship(
         back_populates="user", cascade="all, delete-orphan"
     )
-    webauthn: Mapped[list["Passkey"]] = relationship(
+    webauthn: Mapped[list["Passkey"]] = relationship(  # type: ignore[assignment]
         back_populates="user", cascade="all, delete-orphan"
     )
 
     @property
-    def roles(self) -> list[Any]:
+    def roles(self) -> list[Any]:  # type: ignore[override]
         """Flask-Security's own roles, which we do not use: see Membership."""
         return []
 
@@ -64,7 +69,7 @@ class Passkey(Base, WebAuthnMixin):
     )
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    sign_count: Mapped[int | None] = mapped_column(default=0)
+    sign_count: Mapped[int | None] = mapped_column(default=0)  # type: ignore[assignment]
     transports: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
     backup_state: Mapped[bool]
     device_type: Mapped[str] = mapped_column(String(64))

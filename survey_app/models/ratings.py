@@ -30,8 +30,9 @@ READ_LANGUAGES = ("az", "ru", "en", "mixed", "any")
 
 
 class Rating(Base):
-    """One citizen's judgement of one visit. Rows are added and never rewritten or deleted;
-    only `state` and `held_rule` may change, by a verb that leaves an audit event."""
+    """One citizen's judgement of one visit. Rows are added and never rewritten or deleted; only
+    `state` and `held_rule` may change, by a verb that leaves an audit event, and a comment may
+    be erased. The database refuses the rest."""
 
     __tablename__ = "rating"
     __table_args__ = (

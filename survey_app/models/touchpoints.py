@@ -57,7 +57,10 @@ class Tablet(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     app_version: Mapped[str | None] = mapped_column(String(40))
+    # From the last sign of life: what it still has to send, what we refused, how far it counted.
     unsent: Mapped[int | None]
+    rejected: Mapped[int | None]
+    last_sequence: Mapped[int | None]
     touchpoint: Mapped[Touchpoint] = relationship()
 
 

@@ -1,23 +1,34 @@
 """Accounts: how Flask-Security is set up here, and how it sends letters through our outbox."""
 
+import base64
+import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, after_this_request, session
-from flask_login import user_logged_in
-from flask_security import FSQLALiteUserDatastore, MailUtil, Security, hash_password
+from flask_login import user_logged_in, user_logged_out
+from flask_security import (
+    FSQLALiteUserDatastore,
+    LoginForm,
+    MailUtil,
+    Security,
+    hash_password,
+)
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
-from survey_app.extensions import db
+from survey_app.extensions import db, limiter
 from survey_app.i18n import TRANSLATIONS
-from survey_app.models import OutgoingMail, Passkey, User
+from survey_app.models import AuditEvent, OutgoingMail, Passkey, User
 
 SESSION_LIFETIME = timedelta(hours=12)
 IDLE_LIFETIME = timedelta(minutes=30)
 # The cookie is written anew at most this often.
 _SEEN_STEP = timedelta(minutes=1)
+# Passwords and codes tried from one network; a center's staff share theirs.
+SIGN_IN_LIMIT = "20/minute"
 
 
 def _now() -> datetime:
@@ -61,7 +72,8 @@ def _commit(response: Response) -> Response:
 
 def security_config(settings: Settings) -> dict[str, Any]:
     """Flask-Security's settings: OWASP ASVS 5.0 level 2, without self-registration."""
-    key, *fallbacks = settings.signing_keys()
+    key = settings.signing_keys()[0]
+    lock = (settings.two_factor_key or SecretStr(key)).get_secret_value()
     return {
         "SECURITY_DATETIME_FACTORY": _now,
         "SECURITY_PASSWORD_HASH": "argon2",
@@ -89,10 +101,11 @@ def security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "SECURITY_TWO_FACTOR_REQUIRED": False,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
-        # Numbered from the oldest, so that what was locked with an earlier key still opens.
-        "SECURITY_TOTP_SECRETS": {
-            str(number): secret for number, secret in enumerate((*reversed(fallbacks), key), 1)
-        },
+        "SECURITY_TOTP_SECRETS": {"1": lock},
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [_fernet_key(lock)],
+        # A lost phone is answered by a recovery code: the mailbox alone must not open both doors.
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TWO_FACTOR_RESCUE_MAIL": settings.mail_from,
         "SECURITY_TOTP_ISSUER": "Rəy",
         "SECURITY_WEBAUTHN": True,
         "SECURITY_WAN_ALLOW_AS_FIRST_FACTOR": True,
@@ -113,26 +126,51 @@ def security_config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _fernet_key(secret: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest())
+
+
+class SignInForm(LoginForm):
+    """Sign-in without "remember me": its cookie would outlive every session by a year."""
+
+    remember = None
+
+
 def init_app(app: Flask) -> None:
     """Register sign-in with the application."""
     # Before Flask-Security looks at the session to find out who is there.
     app.before_request(end_old_session)
     datastore = FSQLALiteUserDatastore(db, User, None, Passkey)  # type: ignore[arg-type]
-    security.init_app(app, datastore)
+    security.init_app(app, datastore, login_form=SignInForm)
     security.login_manager.session_protection = "strong"
+    # Nobody signs in with a token here, so none that might leak opens a door.
+    security.login_manager.request_loader(lambda _request: None)
     user_logged_in.connect(_note_sign_in, app)
+    user_logged_out.connect(_end_every_session, app)
+    rooms: Any = app.blueprints
+    limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(rooms["security"])
 
 
-def _note_sign_in(_app: Flask, **_more: Any) -> None:
-    session["signed_in_at"] = session["seen_at"] = _now().timestamp()
+def _note_sign_in(_app: Flask, user: User, **_more: Any) -> None:
+    now = _now()
+    session["signed_in_at"] = session["seen_at"] = now.timestamp()
+    db.session.add(AuditEvent(happened_at=now, action="signed_in", user_id=user.id, detail={}))
+    after_this_request(_commit)
+
+
+def _end_every_session(_app: Flask, user: User | None, **_more: Any) -> None:
+    """Make every cookie of this person worthless, also one that somebody copied."""
+    if user is not None:
+        user.fs_uniquifier = secrets.token_hex(32)
+        after_this_request(_commit)
 
 
 def end_old_session() -> None:
     """Sign out whoever signed in too long ago, or has not been seen for too long."""
-    if "seen_at" not in session:
+    if "_user_id" not in session:
         return
     now = _now().timestamp()
-    is_idle = now - session["seen_at"] > IDLE_LIFETIME.total_seconds()
+    is_idle = now - session.get("seen_at", 0) > IDLE_LIFETIME.total_seconds()
     is_old = now - session.get("signed_in_at", 0) > SESSION_LIFETIME.total_seconds()
     if is_idle or is_old:
         session.clear()

@@ -33,6 +33,10 @@ def choose_language() -> Response:
 
 def _own_path(address: str) -> str:
     """The path if it is one of ours; a crafted form must not lead elsewhere."""
-    parts = urlsplit(address)
-    is_own = not parts.scheme and not parts.netloc and address.startswith("/")
-    return address if is_own and not address.startswith(("//", "/\\")) else "/"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    # A browser takes a backslash for a slash, and leaves out line breaks and tabs.
+    is_own = address.isprintable() and not parts.scheme and not parts.netloc
+    return address if is_own and address[:1] == "/" and address[1:2] not in {"/", "\\"} else "/"

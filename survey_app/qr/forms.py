@@ -61,7 +61,8 @@ class RatingForm(Form):
             survey_version=version.number,
             score=score,
             rated_at=now,
-            language=language,
+            # Submission accepts only ours, whatever the type says.
+            language=language,  # type: ignore[arg-type]
             service=self.service.data or None if "service" in self else None,
             answers={code: chosen for code, chosen in answers.items() if chosen},
             comment=self.comment.data or None,

@@ -1,4 +1,4 @@
-"""A frozen report as a page, a PDF, a workbook or a table: the same value, the reader's language."""
+"""A frozen report as page, PDF, workbook or table: the same value, in the reader's language."""
 
 import json
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """Reading what was published: lists, the report page, its charts and downloads."""
 
+from typing import Any
+
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_security import current_user
 
@@ -45,9 +47,13 @@ def center(slug: str) -> str:
 def show(slug: str, month: str) -> str:
     """The report as a page."""
     found, row = _asked_report(slug, month)
-
     language = _asked_language()
-    where = {"slug": found.slug, "month": month, "revision": row.revision, "lang": language}
+    where: dict[str, Any] = {
+        "slug": found.slug,
+        "month": month,
+        "revision": row.revision,
+        "lang": language,
+    }
 
     def chart_url(name: str) -> str:
         return url_for("reports.chart", name=name, v=APP_VERSION, **where)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from survey_app import create_app
 from survey_app.config import Settings
 from survey_app.extensions import db
-from survey_app.models import OutgoingMail, User
+from survey_app.models import AuditEvent, OutgoingMail, User
 from survey_app.people.accounts import create_account
 from tests.conftest import Client
 from tests.factories import NOON, PASSWORD, Make
@@ -72,6 +72,63 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(
 def test_what_was_typed_as_password_does_not_come_back(client: Client, person: User) -> None:
     answer = sign_in_by_password(client, person.email, "not the right password")
     assert "not the right password" not in answer.text
+
+
+def test_a_copied_cookie_is_worthless_after_signing_out(
+    client: Client, new_client: Callable[[], Client], person: User
+) -> None:
+    sign_in_by_password(client, person.email, PASSWORD)
+    thief = new_client()
+    thief.set_cookie(COOKIE, client.get_cookie(COOKIE).value)
+    assert thief.get("/reports/").status_code == 200
+    client.submit("/reports/", {}, to="/logout")
+    assert thief.get("/reports/").status_code == 302
+
+
+def test_nobody_is_remembered_beyond_the_session(client: Client, person: User) -> None:
+    client.submit("/login", {"email": person.email, "password": PASSWORD, "remember": "y"})
+    assert client.get("/reports/").status_code == 200
+    assert client.get_cookie("remember_token") is None
+
+
+def test_a_token_opens_nothing(client: Client, person: User, app: Flask) -> None:
+    with app.app_context():
+        token = db.session.get(User, person.id).get_auth_token()
+    answer = client.get("/reports/", headers={"Authentication-Token": token})
+    assert answer.status_code == 302
+
+
+def test_signing_in_is_noted(client: Client, session: Session, person: User) -> None:
+    sign_in_by_password(client, person.email, PASSWORD)
+    event = session.scalars(select(AuditEvent)).one()
+    assert (event.action, event.user_id) == ("signed_in", person.id)
+
+
+def test_guessing_passwords_is_slowed_down(settings: Settings, make: Make) -> None:
+    person = make.user("manager")
+    app = create_app(settings.model_copy(update={"environment": "demo"}))
+    client = app.test_client()
+    page = client.get("/login").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+    data = {"email": person.email, "password": "a wrong password", "csrf_token": token}
+    statuses = [client.post("/login", data=data).status_code for _ in range(21)]
+    assert statuses == [200] * 20 + [429]
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_links_in_letters_never_lead_to_another_host(
+    client: Client, session: Session, person: User
+) -> None:
+    page = client.get("/reset").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+    answer = client.post(
+        "/reset",
+        data={"email": person.email, "csrf_token": token},
+        headers={"Host": "evil.example"},
+    )
+    assert answer.status_code == 400
+    assert session.scalars(select(OutgoingMail)).all() == []
 
 
 def test_signing_out_ends_the_session(client: Client, person: User) -> None:

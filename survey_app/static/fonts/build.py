@@ -103,7 +103,7 @@ def add_missing_signs(font):
 
 def build(source, target):
     options = Options()
-    # No "liga": Noto's fi ligature would be the only place where i and ı could be taken for each other.
+    # No "liga": in Noto's fi ligature alone could i and ı be taken for each other.
     options.layout_features = ["kern", "tnum", "lnum", "locl", "ccmp", "mark"]
     options.hinting = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17]

@@ -8,7 +8,7 @@ import { ask } from "./door.js";
 import { oldest, recall, settle } from "./store.js";
 
 const BATCH = 50;
-// The server takes 64 kB; a batch of long comments is cut before it gets there.
+// Small bodies get through weak networks; a batch of long comments is cut before it gets there.
 const BYTES = 56_000;
 const LOCK = "rey-outbox";
 

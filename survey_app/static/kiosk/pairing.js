@@ -1,4 +1,4 @@
-/** Turns a code read from the staff pages into this tablet's credential. */
+/** Turns a connection code into this tablet's credential. */
 
 import { make } from "./elements.js";
 import { ask } from "./door.js";
