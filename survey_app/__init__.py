@@ -4,7 +4,7 @@ from flask import Flask
 
 from survey_app import access, errors, headers, i18n, navigation, observability, people
 from survey_app.config import ROOT, Settings, load_settings, sqlite_module
-from survey_app.extensions import babel, csrf, db, limiter, tune_sqlite
+from survey_app.extensions import babel, csrf, db, limiter, tune
 
 # The largest body a citizen has reason to send.
 MAX_BODY = 64 * 1024
@@ -24,9 +24,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     db.init_app(app)
     _forget_async_sessions(app)
-    if settings.uses_sqlite:
-        with app.app_context():
-            tune_sqlite(db.engine)
+    with app.app_context():
+        tune(db.engine)
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=i18n.current_language)

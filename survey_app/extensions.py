@@ -3,7 +3,7 @@
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from flask import g, has_request_context, request
+from flask import has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_sqlalchemy_lite import SQLAlchemy
@@ -51,17 +51,42 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={WRITES: True})
 
 
-def begin_snapshot(session: Session) -> None:
+def begin_snapshot(session: Session, *, writes: bool = False) -> None:
     """Open the session's transaction so that all its statements see the same moment.
 
     PostgreSQL shows each statement the latest state unless told otherwise, so figures read
     one after the other may disagree about a rating that came in between. On SQLite every
-    transaction sees one moment. Raises RuntimeError in the middle of a transaction.
+    transaction sees one moment. Requests that only read do so by themselves. Raises
+    RuntimeError in the middle of a transaction.
     """
     if session.in_transaction():
         raise RuntimeError("begin_snapshot must come before the transaction's first statement")
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    else:
+        session.connection(execution_options={WRITES: writes})
+
+
+def _request_only_reads() -> bool | None:
+    """Whether this request has no business to write; None outside a request."""
+    return request.method in _READING_METHODS if has_request_context() else None
+
+
+def tune(engine: Engine) -> None:
+    """Set up an engine's connections and transactions for its database."""
+    if engine.dialect.name == "postgresql":
+        tune_postgresql(engine)
+    else:
+        tune_sqlite(engine)
+
+
+def tune_postgresql(engine: Engine) -> None:
+    """Let a request that only reads see one moment of a PostgreSQL database."""
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if _request_only_reads():
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def tune_sqlite(engine: Engine) -> None:
@@ -85,9 +110,5 @@ def tune_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES)
         if writes is None:
-            writes = (
-                has_request_context()
-                and request.method not in _READING_METHODS
-                and not g.get("reads_only", False)
-            )
+            writes = _request_only_reads() is False
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")

@@ -119,3 +119,14 @@ def test_requests_that_may_write_take_their_turn(
     for method in ("GET", "POST", "HEAD"):
         assert client.open("/turn", method=method).status_code == 200
     assert begun == ["reading", "writing", "reading"]
+
+
+def test_a_page_sees_one_moment_of_the_database(app: Flask, make: Make) -> None:
+    """Figures are read tally by tally; a rating that comes in between must not split them."""
+    make.center()
+    with app.test_request_context(method="GET"):
+        before = len(db.session.scalars(select(Center.id)).all())
+        make.center()
+        assert len(db.session.scalars(select(Center.id)).all()) == before
+    with app.test_request_context(method="GET"):
+        assert len(db.session.scalars(select(Center.id)).all()) == before + 1

@@ -17,7 +17,7 @@ from survey_app.comments.reading import read_new_comments
 from survey_app.config import Settings
 from survey_app.demo import catalogue, story
 from survey_app.demo.voices import Voices
-from survey_app.extensions import begin_writing
+from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.figures import open_days_of
 from survey_app.intake import Arrival, Submission, record_ratings
 from survey_app.models import Center, Service, Tablet, Touchpoint, VisitCount
@@ -220,7 +220,7 @@ def _publish(
 ) -> None:
     task = progress.add_task("Reports published", total=len(centers) * len(months))
     for month in months:
-        begin_writing(session)
+        begin_snapshot(session, writes=True)
         for center in centers:
             publish_month(session, center, month, _end_of(month))
             progress.advance(task)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from analysis.months import Month
 from analysis.report import SatisfactionReport, build_report
-from survey_app.extensions import begin_writing
+from survey_app.extensions import begin_snapshot
 from survey_app.figures import MONTHS_SHOWN, Edition, counted_until, load_inputs
 from survey_app.models import AuditEvent, Center, ChannelTally, Report
 from survey_app.reports.letters import announce
@@ -52,7 +52,7 @@ def publish_due(session: Session, now: datetime, publish_after_days: int, base_u
     published = 0
     for center, month in list(due_months(session, now, publish_after_days)):
         session.rollback()
-        begin_writing(session)
+        begin_snapshot(session, writes=True)
         report = publish_month(session, center, month, now)
         if report is not None:
             announce(session, read_report(report), center, now, base_url)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey_app import create_app
+from survey_app import MAX_BODY, create_app
 from survey_app.config import Settings
 from survey_app.demo import catalogue
 from survey_app.extensions import db, limiter
@@ -339,7 +339,7 @@ def test_hostile_values_of_other_fields_come_back_as_text(
     harmless = read(client.post(f"/q/{poster.code}", data={}))
     for sent in KEPT:
         names = ("submission_id", "version", "lang", "score", "outcome", "good", "service", "x")
-        answer = client.post(f"/q/{poster.code}", data=dict.fromkeys(names, sent))
+        answer = client.post(f"/q/{poster.code}", data=dict.fromkeys(names, sent[:300]))
         assert (answer.status_code, read(answer).tags) == (422, harmless.tags)
 
 
@@ -365,7 +365,7 @@ CRAFTED: dict[str, dict[str, Any]] = {
     "NUL in the service": {"service": "01\x00"},
     "long comment": {"comment": "x" * (COMMENT_LIMIT + 1)},
     "comment that grows": {"comment": "\u0958" * COMMENT_LIMIT},
-    "very long comment": {"comment": "x" * 100_000},
+    "very long comment": {"comment": "x" * 50_000},
 }
 
 
@@ -412,16 +412,16 @@ def test_a_form_without_an_id_can_be_sent_again(
 MULTIPART = "multipart/form-data; boundary=x"
 BODIES: list[tuple[bytes, str, int]] = [
     (b"comment=" + b"x" * 10_000_000, FORM_TYPE, 413),
-    (b"x=1&" * 70_000, FORM_TYPE, 413),
-    (b"x=1&" * 60_000, FORM_TYPE, 422),
-    (b"&=&" * 60_000, FORM_TYPE, 422),
+    (b"x" * (MAX_BODY + 1), FORM_TYPE, 413),
+    (b"x=1&" * (MAX_BODY // 4), FORM_TYPE, 422),
+    (b"&=&" * (MAX_BODY // 3), FORM_TYPE, 422),
     (b"score=5", "text/plain", 422),
     (b'{"score": 5}', "application/json", 422),
     (b"", FORM_TYPE, 422),
     (b"\x00\xff\xfe", FORM_TYPE, 422),
     (b"--x\r\n", MULTIPART, 422),
     (b"nonsense", "multipart/form-data", 422),
-    (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 2000, MULTIPART, 413),
+    (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 1010, MULTIPART, 413),
     (
         b'--x\r\nContent-Disposition: form-data; name="score"; filename="a"\r\n\r\n5\r\n--x--',
         MULTIPART,

@@ -19,7 +19,7 @@ BASE_URL = "https://rey.example.org"
 @pytest.fixture
 def place(make, center):
     place = make.touchpoint(center)
-    for score in (5, 5, 4, 1):
+    for score in (5,) * 9 + (4, 1, 1):
         make.rating(place, score=score)
     return place
 
@@ -60,7 +60,7 @@ def test_a_published_month_is_frozen_with_its_digest_and_noted(session, center, 
     row = newest_report(session, center, OCTOBER)
     assert (row.revision, row.reason, row.published_at) == (1, "first", OVER)
     report = read_report(row)
-    assert (report.headline.satisfied.base, report.headline.satisfied.value) == (4, 0.75)
+    assert (report.headline.satisfied.base, report.headline.satisfied.value) == (12, 10 / 12)
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == "report_published")).one()
     assert event.detail == {"month": "2026-10", "revision": 1, "reason": "first"}
 
@@ -79,7 +79,7 @@ def test_a_late_rating_makes_the_next_revision_and_leaves_the_first(
     assert publish(OVER + timedelta(days=2)) == 1
     rows = session.scalars(select(Report).order_by(Report.revision)).all()
     assert [(row.revision, row.reason) for row in rows] == [(1, "first"), (2, "late_ratings")]
-    assert [read_report(row).headline.satisfied.base for row in rows] == [4, 5]
+    assert [read_report(row).headline.satisfied.base for row in rows] == [12, 13]
     assert read_report(rows[1]).passport.revision == 2
 
 
@@ -111,7 +111,7 @@ def test_managers_of_the_center_get_a_letter_with_figures_and_no_comment(
     assert letter.recipient == manager.email
     assert "October 2026" in letter.subject
     assert f"{BASE_URL}/reports/own/2026-10" in letter.body
-    assert "80%" in letter.body
+    assert "85%" in letter.body
     assert "Gizli" not in letter.body
 
 
