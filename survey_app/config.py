@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Literal
@@ -148,14 +150,16 @@ def _kept_key(settings: Settings, name: str) -> SecretStr:
         raise SettingsError(f"{_variable(name)} must be set in production (32 characters or more).")
     prepare_data_dir(settings)
     path = settings.data_dir / name
-    try:
-        # Two processes may start at once; the exclusive create lets exactly one write.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if not path.exists():
+        # Several processes may start at once. Each writes a whole key of its own; linking it
+        # under the real name succeeds for exactly one, and nobody ever reads half a key.
+        descriptor, draft = tempfile.mkstemp(dir=settings.data_dir, prefix=name)
         with os.fdopen(descriptor, "w") as file:
             file.write(os.urandom(32).hex())
-    except FileExistsError:
-        pass
-    return SecretStr(path.read_text().strip())
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        Path(draft).unlink()
+    return SecretStr(path.read_text())
 
 
 def wal_safe(version: tuple[int, int, int]) -> bool:

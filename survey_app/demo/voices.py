@@ -129,4 +129,5 @@ def _join(sentences: list[str], script: str) -> str:
             for text in sentences
         )
     # People who type without diacritics rarely bother with full stops.
-    return ", ".join(text.rstrip(".") for text in sentences)
+    first, *others = (text.rstrip(".") for text in sentences)
+    return ", ".join([first, *(text[:1].lower() + text[1:] for text in others)])
