@@ -409,7 +409,7 @@ def draw_days(report: SatisfactionReport, wording: Wording) -> Figure:
 
 
 # matplotlib's settings belong to the process; two threads must not change them at once.
-_DRAWING = threading.Lock()
+_DRAWING = threading.RLock()
 
 CHARTS: Mapping[str, Callable[[SatisfactionReport, Wording], Figure]] = {
     "headline": draw_headline,
@@ -432,7 +432,7 @@ def draw(
     `fonts` is the folder with NotoSans-Regular.ttf and NotoSans-SemiBold.ttf; without it
     matplotlib's own face is used.
     """
-    with mpl.rc_context(_style(fonts)):
+    with _DRAWING, mpl.rc_context(_style(fonts)):
         return CHARTS[name](report, wording)
 
 
@@ -451,9 +451,9 @@ def render_chart(
 
     PNG is drawn at 200 dots an inch on white. `fonts` and errors as in `draw`.
     """
-    figure = draw(report, name, wording, fonts)
     target = io.BytesIO()
-    with mpl.rc_context(_style(fonts)):
+    with _DRAWING, mpl.rc_context(_style(fonts)):
+        figure = draw(report, name, wording, fonts)
         if format == "svg":
             title = ReportText(report, wording).chart_title(name)
             metadata = {"Date": None, "Creator": None, "Title": title}

@@ -79,9 +79,7 @@ def touchpoint_for(session: Session, token: str) -> Tablet:
 def poster_for(session: Session, code: str) -> Touchpoint | None:
     """The touchpoint whose poster bears this code, retired or not; None when there is none."""
     return session.scalar(
-        select(Touchpoint)
-        .where(Touchpoint.code == code)
-        .options(joinedload(Touchpoint.center), joinedload(Touchpoint.service))
+        select(Touchpoint).where(Touchpoint.code == code).options(joinedload(Touchpoint.center))
     )
 
 

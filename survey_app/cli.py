@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from analysis.months import Month
@@ -302,15 +302,18 @@ def create_user(email: str, role: str, slug: str | None, lang: str, password: st
 
     if (role in CENTER_ROLES) != (slug is not None):
         raise click.UsageError("Viewers and managers need a --center; other roles have none.")
-    with _app():
+    with _app() as app:
         begin_writing(db.session)
         center = db.session.scalar(select(Center).where(Center.slug == slug)) if slug else None
         if slug and center is None:
             raise click.ClickException(f"There is no center named {slug}.")
-        if db.session.scalar(select(User).where(User.email == email)) is not None:
+        # Sign-in takes capitals and small letters for the same.
+        known = select(User).where(func.lower(User.email) == func.lower(email))
+        if db.session.scalar(known) is not None:
             raise click.ClickException(f"{email} can sign in already.")
-        if len(password) < 15:
-            raise click.ClickException("The password needs at least 15 characters.")
+        shortest = app.config["SECURITY_PASSWORD_LENGTH_MIN"]
+        if len(password) < shortest:
+            raise click.ClickException(f"The password needs at least {shortest} characters.")
         account = create_account(db.session, email, password, lang, datetime.now(UTC))
         account.memberships.append(Membership(role=role, center_id=center.id if center else None))
         db.session.commit()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -136,6 +136,8 @@ def _answer(
         answer = jsonify(body | (more or {}))
         answer.mimetype = "application/problem+json"
     else:
+        if status >= 500:
+            _forget_person()
         answer = Response(
             render_template("errors/page.html", status=status, **_words(status)),
             mimetype="text/html",
@@ -144,6 +146,16 @@ def _answer(
     if status == 401 and wants_problem():
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def _forget_person() -> None:
+    """Let this request's page be made without asking the database who is signed in.
+
+    It may be gone, or refuse everything more in a transaction that failed; asking it again
+    would turn the error's page into another error. The session stays as it is.
+    """
+    # Where Flask-Login keeps the person of a request; it has no public way to say this.
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
 
 
 def _words(status: int) -> dict[str, str]:

@@ -1,14 +1,14 @@
 """From tallies to what `analysis` needs: SELECTs, and no arithmetic beyond adding up."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, exists, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from analysis.months import Month
 from analysis.report import CenterName, ReportInputs, SatisfactionReport, build_report
@@ -46,8 +46,8 @@ from survey_app.version import APP_VERSION
 
 MONTHS_SHOWN = 13
 # The row that collects ratings whose service nobody named.
-_UNSTATED = {"az": "Göstərilməyib", "ru": "Не указано", "en": "Not stated"}
-_NOBODY = {"az": "—", "ru": "—", "en": "—"}
+_UNSTATED = {"az": "Qeyd edilməyib", "ru": "Не указано", "en": "Not stated"}
+_NONE = {"az": "—", "ru": "—", "en": "—"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Edition:
 def load_inputs(session: Session, center: Center, month: Month, edition: Edition) -> ReportInputs:
     """Everything `analysis.build_report` needs for one center and month."""
     months = _months_up_to(month)
+    comments = _read_comments(session, center, month)
     return ReportInputs(
         center=CenterName(center.slug, dict(center.name), center.time_zone, coordination=True),
         month=month,
@@ -70,8 +71,8 @@ def load_inputs(session: Session, center: Center, month: Month, edition: Edition
         channels=_channel_counts(session, center, month),
         hours=_hour_counts(session, center, month),
         days=_day_counts(session, center, month),
-        topics=_topic_counts(session, center, month),
-        comments=_quotable_comments(session, center, month),
+        topics=_topic_counts(comments),
+        comments=_quotable_comments(center, comments),
         set_aside=_set_aside(session, center, month),
         survey_versions=_survey_versions(session, center, month),
         survey_question=_survey_question(session),
@@ -209,7 +210,7 @@ def _service_counts(
                 area_code="",
                 area_names=_UNSTATED,
                 kind="unstated",
-                agency_names=_NOBODY,
+                agency_names=_NONE,
                 served=None,
                 **_year(tallies[NO_SERVICE], months),
             )
@@ -271,8 +272,8 @@ def open_days_of(session: Session, center: Center, month: Month) -> list[date]:
     return [day for day in month.days if day.isoweekday() in weekdays and day not in closed]
 
 
-def _read_comments(session: Session, center: Center, month: Month) -> Iterable[Row[Any]]:
-    return session.execute(
+def _read_comments(session: Session, center: Center, month: Month) -> list[Row[Any]]:
+    statement = (
         select(
             Rating.comment,
             Rating.score,
@@ -292,19 +293,18 @@ def _read_comments(session: Session, center: Center, month: Month) -> Iterable[R
         )
         .order_by(Rating.counted_on, Rating.submission_id)
     )
+    return list(session.execute(statement))
 
 
-def _topic_counts(session: Session, center: Center, month: Month) -> tuple[TopicCounts, ...]:
+def _topic_counts(comments: list[Row[Any]]) -> tuple[TopicCounts, ...]:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in _read_comments(session, center, month):
+    for row in comments:
         for topic in row.topics:
             counts[topic][row.sentiment] += 1
     return tuple(TopicCounts(topic, SentimentCounts(**counts[topic])) for topic in sorted(counts))
 
 
-def _quotable_comments(
-    session: Session, center: Center, month: Month
-) -> tuple[QuotableComment, ...]:
+def _quotable_comments(center: Center, comments: list[Row[Any]]) -> tuple[QuotableComment, ...]:
     return tuple(
         QuotableComment(
             text=row.comment,
@@ -316,7 +316,7 @@ def _quotable_comments(
             service_code=row.service_code,
             rated_on=row.counted_on,
         )
-        for row in _read_comments(session, center, month)
+        for row in comments
     )
 
 
@@ -348,7 +348,8 @@ def _survey_versions(session: Session, center: Center, month: Month) -> tuple[in
         Rating.counted_on.between(month.first_day, month.last_day),
         Rating.survey_version_id == SurveyVersion.id,
     )
-    return tuple(session.scalars(select(SurveyVersion.number).where(in_use).distinct()))
+    number = SurveyVersion.number
+    return tuple(session.scalars(select(number).where(in_use).distinct().order_by(number)))
 
 
 def _survey_question(session: Session) -> dict[str, str]:
@@ -358,9 +359,9 @@ def _survey_question(session: Session) -> dict[str, str]:
         .where(Question.role == "satisfaction", SurveyVersion.published_at.is_not(None))
         .order_by(SurveyVersion.published_at.desc())
         .limit(1)
-        .options(selectinload(Question.version))
-    ).one()
-    return dict(question.text)
+    ).first()
+    # A center may be looked at before its first survey is published.
+    return dict(question.text) if question else _NONE
 
 
 def _reader_version(session: Session, center: Center, month: Month) -> str:

@@ -24,7 +24,10 @@ def describe(session: Session, settings: Settings) -> Iterator[str]:
         place = f"{poster.center.name_en}, {poster.label_en}"
         yield f"  QR page      {base}/q/{poster.code}   ({place})"
     tablet = session.scalar(
-        select(Touchpoint).where(Touchpoint.channel == "tablet").order_by(Touchpoint.id).limit(1)
+        select(Touchpoint)
+        .where(Touchpoint.channel == "tablet", Touchpoint.retired_at.is_(None))
+        .order_by(Touchpoint.id)
+        .limit(1)
     )
     if tablet is not None:
         yield f"  tablet page  {base}/kiosk/"

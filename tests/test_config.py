@@ -125,10 +125,11 @@ def test_a_first_start_keeps_a_key_beside_the_data(data_dir: Path) -> None:
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
-def test_first_starts_at_once_agree_on_the_key() -> None:
+def test_first_starts_at_once_agree_on_the_keys(data_dir: Path) -> None:
     with ThreadPoolExecutor(8) as starts:
         keys = set(starts.map(lambda _: load_settings().signing_keys(), range(40)))
     assert len(keys) == 1
+    assert {each.name for each in data_dir.iterdir()} == {"secret_key", "two_factor_key"}
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,10 @@ def test_the_command_replaces_the_shell(checkout: Path) -> None:
     assert int(printed) == process.pid
 
 
-def test_plain_start_migrates_fills_and_serves(checkout: Path) -> None:
+def test_plain_start_hands_over_to_one_command(checkout: Path) -> None:
     words = run(checkout / "run").stdout.splitlines()
     commands = [words[at + 1] for at, word in enumerate(words) if word == "survey_app"]
-    assert commands == ["migrate", "demo", "serve"]
+    assert commands == ["start"]
 
 
 def test_without_rights_it_says_what_to_install(checkout: Path, tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ from survey_app.i18n import current_language, wording
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
+# No center is older; a month is shown beside the year before it, and the calendar begins in 1.
+_FIRST = Month(2000, 1)
+
 
 @blueprint.get("/<slug>/")
 def center(slug: str) -> str:
@@ -27,6 +30,8 @@ def center(slug: str) -> str:
         month = Month.parse(request.args["month"]) if "month" in request.args else this_month
     except ValueError:
         raise NotFound from None
+    if not _FIRST <= month <= this_month:
+        raise NotFound
     report = live_report(db.session, found, month, now)
     return render_template(
         "dashboard/center.html",

@@ -150,19 +150,20 @@ def _arrivals(
     for press in told.presses:
         place = by_name[press.center, press.place]
         rated_at = press.rated.replace(tzinfo=zone).astimezone(UTC)
+        version = 2 if press.rated.date() >= second_from else 1
         tablet = tablets.get(place.id)
         if tablet is not None:
             sequences[place.id] += 1
         yield Arrival(
             submission=Submission(
                 submission_id=_uuid7(rated_at, rng),
-                survey_version=2 if press.rated.date() >= second_from else 1,
+                survey_version=version,
                 score=press.score,
                 rated_at=rated_at,
                 language=press.language,  # type: ignore[arg-type]
                 sequence=sequences[place.id] if tablet else None,
                 service=press.service,
-                answers=_answers(press),
+                answers=_answers(press, version),
                 comment=_words(press, voices, rng),
             ),
             touchpoint=place,
@@ -172,13 +173,28 @@ def _arrivals(
         )
 
 
-def _answers(press: story.Press) -> dict[str, list[str]]:
+def _answers(press: story.Press, version: int) -> dict[str, list[str]]:
     answers = {}
     if press.outcome:
         answers["outcome"] = [press.outcome]
     if press.drivers:
-        answers["good" if press.score >= 4 else "bad"] = press.drivers
+        is_good = press.score >= 4
+        drivers = press.drivers if version == 1 else _with_new_options(press, is_good=is_good)
+        answers["good" if is_good else "bad"] = drivers
     return answers
+
+
+def _with_new_options(press: story.Press, *, is_good: bool) -> list[str]:
+    """Some of those who were asked version 2 choose what it added.
+
+    The second at which they tapped decides, so that no dice of the rest of the story move.
+    """
+    drivers = list(press.drivers)
+    if press.rated.second % 9 == 0:
+        drivers.append("accessibility")
+    elif not is_good and press.rated.second % 9 == 4:
+        drivers.append("fairness")
+    return drivers
 
 
 def _words(press: story.Press, voices: Voices, rng: random.Random) -> str | None:

@@ -222,11 +222,12 @@ def _movements(rows: Iterable[dict[str, Any]]) -> tallies.Movements:
 def content_digest(submission: Submission, key: str) -> bytes:
     """A keyed SHA-256 of what the citizen said, to tell a retry from another content.
 
-    The time is left out: a form sent twice carries the time of each sending. It is keyed
-    so that a stolen database does not let anyone test guesses at the words that redaction
-    removed.
+    The time is left out: a form sent twice carries the time of each sending. So is what the
+    client left open: a member added to Submission must not change the digest of a rating
+    that was recorded before and is sent again after. It is keyed so that a stolen database
+    does not let anyone test guesses at the words that redaction removed.
     """
-    said = submission.model_dump_json(exclude={"rated_at"})
+    said = submission.model_dump_json(exclude={"rated_at"}, exclude_defaults=True)
     return hmac.digest(key.encode(), said.encode(), hashlib.sha256)
 
 

@@ -86,8 +86,6 @@ def security_config(settings: Settings) -> dict[str, Any]:
             "argon2__parallelism": 1,
         },
         "SECURITY_PASSWORD_LENGTH_MIN": 15,
-        # A salt of its own for signatures; derived from the key, so there is one secret to keep.
-        "SECURITY_PASSWORD_SALT": f"rey.password.{key[:16]}",
         "SECURITY_REGISTERABLE": False,
         # Roles live in our memberships; there is no relationship of Flask-Security's to join.
         "SECURITY_JOIN_USER_ROLES": False,

@@ -35,12 +35,14 @@ class RatingForm(Form):
     # People do not see this field; programs that fill every field do.
     website = StringField()
     comment = TextAreaField(
+        # A browser sends two characters for each line break; only one of them was typed.
+        filters=[lambda text: text and text.replace("\r\n", "\n")],
         validators=[
             Length(
                 max=COMMENT_LIMIT,
                 message=_l("Please shorten your text to %(max)d characters."),
             )
-        ]
+        ],
     )
 
     def to_submission(self, version: SurveyVersion, language: str, now: datetime) -> Submission:
@@ -159,6 +161,7 @@ def _choices(question: Question, language: str) -> list[SelectChoice]:
 
 
 def _chosen(value: str | list[str] | None) -> list[str]:
+    # WTForms writes a single choice that was left open as the word "None".
     if not value or value == "None":
         return []
     return [value] if isinstance(value, str) else value

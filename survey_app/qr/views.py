@@ -13,7 +13,7 @@ from survey_app.access import poster_for, public
 from survey_app.compression import compress
 from survey_app.config import ROOT
 from survey_app.extensions import address_prefix, db, limiter
-from survey_app.i18n import OWN_NAMES, preferred_language, speak
+from survey_app.i18n import DEFAULT_LANGUAGE, OWN_NAMES, preferred_language, speak
 from survey_app.intake import Arrival, record_ratings
 from survey_app.models import LANGUAGES, SurveyVersion, Touchpoint
 from survey_app.observability import RATINGS
@@ -122,7 +122,7 @@ def _open_poster(code: str) -> Touchpoint | None:
 def _closed(code: str) -> ResponseReturnValue:
     """A friendly page: 410 for a poster that once was, 404 for a code that never existed."""
     poster = poster_for(db.session, code)
-    speak(_asked_language() or preferred_language("az"))
+    speak(_asked_language() or preferred_language(DEFAULT_LANGUAGE))
     page = render_template("qr/closed.html", **_surroundings(code, "form"))
     return page, 404 if poster is None else 410
 

@@ -16,6 +16,7 @@ from analysis.report import SatisfactionReport, build_report
 from survey_app.extensions import begin_snapshot
 from survey_app.figures import MONTHS_SHOWN, Edition, counted_until, load_inputs
 from survey_app.models import AuditEvent, Center, ChannelTally, Report
+from survey_app.models.ratings import SENTIMENTS
 from survey_app.reports.letters import announce
 from survey_app.tallies import COUNTERS
 
@@ -30,10 +31,10 @@ def due_months(
     A month is over `publish_after_days` after its last day, on the center's own clock, so
     that tablets without a network can still report.
     """
-    published = _published_counters(session)
     oldest = Month.of(now.date())
     for _ in range(MONTHS_SHOWN):
         oldest = oldest.previous()
+    published = _published_counters(session, oldest.first_day)
     for center in session.scalars(select(Center).order_by(Center.number)):
         today = now.astimezone(ZoneInfo(center.time_zone)).date()
         for first_day, counters in _counters(session, center, oldest.first_day):
@@ -53,10 +54,10 @@ def publish_due(session: Session, now: datetime, publish_after_days: int, base_u
     for center, month in list(due_months(session, now, publish_after_days)):
         session.rollback()
         begin_snapshot(session, writes=True)
-        report = publish_month(session, center, month, now)
-        if report is not None:
-            announce(session, read_report(report), center, now, base_url)
         try:
+            report = publish_month(session, center, month, now)
+            if report is not None:
+                announce(session, read_report(report), center, now, base_url)
             session.commit()
         except IntegrityError:
             # Another worker published this revision first; it has also sent the letters.
@@ -139,9 +140,11 @@ def _counters(session: Session, center: Center, since: date) -> Iterator[tuple[d
         yield first_day, [int(counter) for counter in counters]
 
 
-def _published_counters(session: Session) -> dict[tuple[int, date], list[int]]:
+def _published_counters(session: Session, since: date) -> dict[tuple[int, date], list[int]]:
     rows = session.execute(
-        select(Report.center_id, Report.month, Report.counters).order_by(Report.revision)
+        select(Report.center_id, Report.month, Report.counters)
+        .where(Report.month >= since)
+        .order_by(Report.revision)
     )
     # Later revisions overwrite earlier ones.
     return {(center_id, month): counters for center_id, month, counters in rows}
@@ -149,5 +152,4 @@ def _published_counters(session: Session) -> dict[tuple[int, date], list[int]]:
 
 def _all_read(counters: list[int]) -> bool:
     by_name = dict(zip(COUNTERS, counters, strict=True))
-    read = ("negative", "neutral", "positive", "mixed", "not_assessed")
-    return by_name["comments"] == sum(by_name[name] for name in read)
+    return by_name["comments"] == sum(by_name[name] for name in SENTIMENTS)

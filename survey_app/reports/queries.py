@@ -41,6 +41,9 @@ def get_report(session: Session, center: Center, month: Month, revision: int | N
     """One revision of a month, the newest unless told; raises NotFound when there is none."""
     statement = select(Report).where(Report.center_id == center.id, Report.month == month.first_day)
     if revision is not None:
+        # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
+        if revision.bit_length() > 31:
+            raise NotFound
         statement = statement.where(Report.revision == revision)
     report = session.scalar(statement.order_by(Report.revision.desc()).limit(1))
     if report is None:

@@ -74,7 +74,9 @@ def chart(slug: str, month: str, name: str) -> Response:
         drawn = render_chart(read_report(row), name, _asked_language())
     except KeyError:
         raise NotFound from None
-    return Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": _KEEP})
+    # Without a revision the address shows the newest one, which another may follow.
+    headers = {"Cache-Control": _KEEP} if "revision" in request.args else None
+    return Response(drawn, mimetype="image/svg+xml", headers=headers)
 
 
 @blueprint.get("/<slug>/<month>/report.<extension>")
