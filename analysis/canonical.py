@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -63,6 +63,15 @@ def _members(cls: type[Any]) -> dict[str, Any]:
     return {f.name: hints[f.name] for f in fields(cls)}
 
 
+@cache
+def _required(cls: type[Any]) -> frozenset[str]:
+    """The members without a default. One added later gets a default, so that a report frozen
+    before can still be read."""
+    return frozenset(
+        f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
+    )
+
+
 def _from_plain(kind: Any, plain: Any) -> Any:
     """The inverse of to_plain for a value of type `kind`."""
     origin = get_origin(kind)
@@ -82,7 +91,7 @@ def _from_plain(kind: Any, plain: Any) -> Any:
         return tuple(_from_plain(member, p) for p in plain)
     if isinstance(kind, type) and is_dataclass(kind):
         members = _members(kind)
-        if not isinstance(plain, Mapping) or set(plain) != set(members):
+        if not isinstance(plain, Mapping) or not _required(kind) <= set(plain) <= set(members):
             raise ValueError(f"not a {kind.__name__}: {plain!r:.200}")
-        return kind(**{name: _from_plain(hint, plain[name]) for name, hint in members.items()})
+        return kind(**{name: _from_plain(members[name], plain[name]) for name in plain})
     return plain

@@ -58,13 +58,11 @@ Reason = Literal["first", "late_ratings", "corrected"]
 
 @dataclass(frozen=True, slots=True)
 class CenterName:
-    """Whose report it is. `coordination`: the centre for families of martyrs and the wounded.
-    `time_zone` is an IANA name; days and hours of the report are those of its clock."""
+    """Whose report it is. `time_zone` is an IANA name; days and hours are those of its clock."""
 
     slug: str
     names: Names
     time_zone: str
-    coordination: bool = False
 
 
 @dataclass(frozen=True)

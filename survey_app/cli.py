@@ -172,9 +172,11 @@ def report(
             try:
                 row = get_report(db.session, center, month, revision)
             except DomainError:
-                raise click.ClickException(
-                    f"Nothing is published for {center.slug} in {month}."
-                ) from None
+                missing = f"Nothing is published for {center.slug} in {month}."
+                if not everything:
+                    raise click.ClickException(missing) from None
+                click.echo(missing, err=True)
+                continue
             for language in LANGUAGES if everything else (lang,):
                 for kind in MEDIA_TYPES if everything else (extension,):
                     name = f"rey-{center.slug}-{month}-{language}.{kind}"

@@ -49,4 +49,5 @@ def _upgrade_sqlite(connection: Connection, revision: str) -> None:
         command.upgrade(migration_config(connection), revision)
         connection.commit()
     finally:
+        connection.rollback()
         driver.cursor().execute("PRAGMA foreign_keys=ON")

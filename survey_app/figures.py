@@ -64,7 +64,7 @@ def load_inputs(session: Session, center: Center, month: Month, edition: Edition
     months = _months_up_to(month)
     comments = _read_comments(session, center, month)
     return ReportInputs(
-        center=CenterName(center.slug, dict(center.name), center.time_zone, coordination=True),
+        center=CenterName(center.slug, dict(center.name), center.time_zone),
         month=month,
         months=_month_counts(session, center, months),
         services=_service_counts(session, center, months),
@@ -348,8 +348,7 @@ def _survey_versions(session: Session, center: Center, month: Month) -> tuple[in
         Rating.counted_on.between(month.first_day, month.last_day),
         Rating.survey_version_id == SurveyVersion.id,
     )
-    number = SurveyVersion.number
-    return tuple(session.scalars(select(number).where(in_use).distinct().order_by(number)))
+    return tuple(session.scalars(select(SurveyVersion.number).where(in_use).distinct()))
 
 
 def _survey_question(session: Session) -> dict[str, str]:

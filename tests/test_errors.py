@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
 from survey_app import create_app
@@ -136,6 +137,23 @@ def test_a_database_that_is_away_is_said_to_be_away(settings: Settings, tmp_path
         answer = app.test_client().get(path, headers={"Authorization": "Bearer token"})
         assert (path, answer.status_code) == (path, 503)
         assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.any_database
+def test_a_person_signed_in_is_told_so_too(
+    viewer: User, sign_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(viewer)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RAISED["away"][0]
+
+    # Asking again who is signed in would fail again.
+    for name in ("execute", "get", "scalar", "scalars"):
+        monkeypatch.setattr(Session, name, fail)
+    answer = client.get("/reports/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "<h1>" in answer.text
 
 
 @pytest.fixture

@@ -34,6 +34,12 @@ def test_the_month_is_the_sum_of_its_counted_ratings(session, make, center, plac
     assert (inputs.months[-1].held, inputs.months[-1].void) == (1, 1)
 
 
+def test_a_center_without_a_published_survey_has_an_empty_month(session, center):
+    inputs = load(session, center)
+    assert inputs.survey_question["en"] == "—"
+    assert build_report(inputs).headline.satisfied.base == 0
+
+
 def test_every_breakdown_adds_up_to_the_month(session, make, center, place):
     poster = make.poster(center, survey_id=place.survey_id)
     for place_, score, hours in ((place, 5, 0), (place, 2, 1), (poster, 4, 2), (poster, 1, 30)):

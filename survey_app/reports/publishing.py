@@ -52,6 +52,7 @@ def publish_due(session: Session, now: datetime, publish_after_days: int, base_u
     """Publish every due month, each in a transaction of its own; how many were published."""
     published = 0
     for center, month in list(due_months(session, now, publish_after_days)):
+        slug = center.slug
         session.rollback()
         begin_snapshot(session, writes=True)
         try:
@@ -63,8 +64,13 @@ def publish_due(session: Session, now: datetime, publish_after_days: int, base_u
             # Another worker published this revision first; it has also sent the letters.
             session.rollback()
             continue
+        except ValueError as problem:
+            # What is wrong with one month must not keep the others from being published.
+            session.rollback()
+            log.error("month not published", center=slug, month=str(month), problem=str(problem))
+            continue
         if report is not None:
-            log.info("report published", center=center.slug, month=str(month), n=report.revision)
+            log.info("report published", center=slug, month=str(month), n=report.revision)
             published += 1
     session.rollback()
     return published

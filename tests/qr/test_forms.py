@@ -108,6 +108,12 @@ def test_a_text_of_the_longest_length_is_fine(version: SurveyVersion) -> None:
     assert find_problems(filled(version, score="5", comment="ə" * 2000)) == []
 
 
+def test_a_line_break_is_one_character_as_the_citizen_typed_it(version: SurveyVersion) -> None:
+    form = filled(version, score="5", comment="\r\n".join(["ə" * 999, "ə" * 1000]))
+    assert find_problems(form) == []
+    assert len(form.to_submission(version, "az", NOON).comment or "") == 2000
+
+
 def test_a_form_with_an_unusable_id_gets_another(version: SurveyVersion) -> None:
     form = filled(version, score="5", submission_id="none")
     assert find_problems(form) != []

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from analysis.months import Month
 from survey_app.models import AuditEvent, OutgoingMail, Report
+from survey_app.reports import publishing
 from survey_app.reports.publishing import due_months, newest_report, publish_due, read_report
 from tests.factories import NOON
 
@@ -122,7 +123,7 @@ def test_a_stored_value_that_was_tampered_with_is_not_read(session, make, center
 
 
 def test_two_workers_publish_a_month_once(app, session, make, center, place, publish):
-    """The second worker finds the revision taken when it commits."""
+    """The second worker finds nothing left to do once the first has committed."""
     from sqlalchemy.orm import Session
 
     from survey_app.reports.publishing import publish_month
@@ -138,6 +139,18 @@ def test_two_workers_publish_a_month_once(app, session, make, center, place, pub
         1,
         2,
     ]
+
+
+def test_a_revision_that_another_worker_took_meanwhile_stops_nothing(
+    session, make, center, place, publish, monkeypatch
+):
+    """Each sees only its own moment, so the second learns of the first from the database."""
+    make.user("manager", center)
+    publish(OVER)
+    monkeypatch.setattr(publishing, "newest_report", lambda *_: None)
+    monkeypatch.setattr(publishing, "_published_counters", lambda *_: {})
+    assert publish(OVER) == 0
+    assert len(session.scalars(select(Report)).all()) == 1
 
 
 def test_the_instant_of_the_fixtures_lies_in_october():

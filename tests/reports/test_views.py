@@ -83,10 +83,13 @@ def test_files_have_a_name_that_says_what_they_are(reader, published, extension,
         "/reports/own/2026-13",
         "/reports/own/october",
         "/reports/own/2026-10?revision=2",
+        "/reports/own/2026-10?revision=99999999999999999999",
         "/reports/own/2026-10/report.docx",
         "/reports/own/2026-10/charts/unicorns.svg",
         "/reports/nowhere/2026-10",
         "/dashboard/own/?month=2026-99",
+        "/dashboard/own/?month=0001-01",
+        "/dashboard/own/?month=9999-12",
     ],
 )
 def test_what_does_not_exist_is_not_found(reader, published, address):
