@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from survey_app.extensions import begin_writing
 from survey_app.kiosk import pairing
 from survey_app.models import Rating, Tablet
 from tests.browser.kiosk_tablet import KioskTablet
@@ -114,7 +115,11 @@ def test_a_batch_too_large_is_halved(tablet, place, session):
 
 def test_when_the_pairing_has_ended_nothing_is_lost(tablet, place, session):
     tablet.pair(place)
-    pairing.revoke(session, session.scalars(select(Tablet.id)).one(), datetime.now(UTC))
+    tablet_id = session.scalars(select(Tablet.id)).one()
+    session.commit()
+    # As the command does: the tablet may be writing at the same time.
+    begin_writing(session)
+    pairing.revoke(session, tablet_id, datetime.now(UTC))
     session.commit()
     tablet.score(2)
     tablet.go("enough")
