@@ -8,7 +8,7 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.orm import Session
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})
@@ -65,6 +65,20 @@ def begin_snapshot(session: Session, *, writes: bool = False) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     else:
         session.connection(execution_options={WRITES: writes})
+
+
+def insert_into(session: Session, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the dialect of the session's database.
+
+    A dialect is loaded when it is used: the other one costs a tenth of the start.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def _request_only_reads() -> bool | None:

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, delete, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from survey_app.extensions import insert_into
 from survey_app.models import (
     TALLIES,
     ChannelTally,
@@ -81,10 +81,9 @@ def move(session: Session, movements: Movements) -> None:
     Tables and keys are taken in one order by every writer, so that two writers that meet
     wait for each other instead of deadlocking.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for table in sorted(movements, key=lambda each: each.name):
         keys = [column.name for column in table.primary_key.columns]
-        insert = dialect.insert(table)
+        insert = insert_into(session, table)
         statement = insert.on_conflict_do_update(
             index_elements=keys,
             set_={name: table.c[name] + insert.excluded[name] for name in COUNTERS},

@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey_app import tallies
-from survey_app.extensions import begin_writing
+from survey_app.extensions import begin_writing, insert_into
 from survey_app.models import CommentReading, DayTally, Rating
 from survey_app.models.base import table_of
 from survey_app.models.ratings import SENTIMENTS
@@ -94,9 +93,10 @@ def _store(session: Session, batch: list[Row[Any]], readings: dict[UUID, dict[st
 
     Two workers may read the same comment at once; the primary key lets one of them count it.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     table = table_of(CommentReading)
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.submission_id)
+    statement = (
+        insert_into(session, table).on_conflict_do_nothing().returning(table.c.submission_id)
+    )
     inserted = set(session.scalars(statement, list(readings.values())))
     movements = tallies.no_movements()
     for row in batch:

@@ -11,11 +11,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from analysis.redaction import redact
 from survey_app import tallies
+from survey_app.extensions import insert_into
 from survey_app.intake.screening import Hours, find_holding_rule
 from survey_app.intake.submission import Submission, SurveyRules, Unacceptable, load_rules
 from survey_app.models import Answer, AuditEvent, Holiday, OpeningHours, Rating, Service, Touchpoint
@@ -196,10 +196,11 @@ def _insert_ratings(session: Session, rows: list[dict[str, Any]]) -> set[UUID]:
     """Insert what is not there yet; the ids that this transaction added."""
     if not rows:
         return set()
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     # Core, not ORM: a row costs half as much.
     table = table_of(Rating)
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(table.c.submission_id)
+    statement = (
+        insert_into(session, table).on_conflict_do_nothing().returning(table.c.submission_id)
+    )
     # In one order, so that two senders of the same ids wait for each other; never deadlock.
     ordered = sorted(rows, key=lambda row: row["submission_id"])
     return set(session.scalars(statement, ordered))
