@@ -4,7 +4,14 @@ import hashlib
 
 from survey_app.config import ROOT
 
-_SOURCES = ("survey_app/**/*.py", "survey_app/static/**/*", "analysis/**/*.py", "templates/**/*")
+_SOURCES = (
+    "survey_app/**/*.py",
+    "survey_app/static/**/*",
+    "survey_app/translations/**/*.po",
+    "analysis/**/*.py",
+    "analysis/**/*.tsv",
+    "templates/**/*",
+)
 
 
 def _fingerprint() -> str:

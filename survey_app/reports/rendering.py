@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from flask import render_template
+from flask import current_app, render_template
 
 from analysis.report import SatisfactionReport
 from analysis.sentences import ReportText
@@ -13,6 +15,7 @@ from survey_app.config import ROOT
 from survey_app.i18n import speak, wording
 from survey_app.models import Report
 from survey_app.reports.publishing import read_report
+from survey_app.version import APP_VERSION
 
 STATIC = ROOT / "survey_app" / "static"
 FONTS = STATIC / "fonts"
@@ -35,9 +38,27 @@ def render_chart(report: SatisfactionReport, name: str, language: str) -> bytes:
 def render_report(row: Report, language: str, extension: str) -> bytes:
     """The whole report in one of MEDIA_TYPES; raises KeyError for another.
 
-    Rendering needs heavy libraries; each is loaded when first asked for.
+    Rendering needs heavy libraries; each is loaded when first asked for. A PDF takes a second
+    of work, so it is kept: neither the frozen value nor this version of the code can change.
     """
-    return _RENDERERS[extension](row, read_report(row), language)
+    render = _RENDERERS[extension]
+    if extension != "pdf":
+        return render(row, read_report(row), language)
+    kept = _kept_file(row, language)
+    if not kept.exists():
+        body = render(row, read_report(row), language)
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whole or not at all: another thread or process may be reading or writing it too.
+        draft = kept.with_suffix(f".{uuid4().hex}")
+        draft.write_bytes(body)
+        draft.replace(kept)
+    return kept.read_bytes()
+
+
+def _kept_file(row: Report, language: str) -> Path:
+    folder: Path = current_app.extensions["settings"].data_dir / "rendered"
+    moment = int(row.published_at.timestamp())
+    return folder / f"{row.digest.hex()[:32]}-{moment}-{APP_VERSION}-{language}.pdf"
 
 
 def render_html(

@@ -101,6 +101,15 @@ def test_the_pdf_says_the_headline_in_the_language(render, row, language):
 
 
 @pytest.mark.any_database
+def test_a_pdf_is_drawn_once_for_a_language(app, render, row, settings):
+    first = render("en", "pdf")
+    (kept,) = (settings.data_dir / "rendered").iterdir()
+    kept.write_bytes(first + b" ")
+    assert render("en", "pdf") == first + b" "
+    assert render("ru", "pdf") != first
+
+
+@pytest.mark.any_database
 def test_the_pdf_is_tagged_titled_and_names_its_language(render, tmp_path):
     path = tmp_path / "report.pdf"
     path.write_bytes(render("az", "pdf"))
