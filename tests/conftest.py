@@ -31,6 +31,8 @@ from survey_app.models import Center, User
 from tests import postgresql as postgresql_server
 from tests.factories import Make
 
+pytest_plugins = ["tests.busy_center"]
+
 CHROMIUM = "/usr/bin/chromium"
 SECRET_KEY = "a signing key for tests, which guards nothing"
 CAST = ("viewer", "manager", "stranger", "analyst", "auditor", "admin")

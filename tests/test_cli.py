@@ -8,7 +8,7 @@ import pytest
 from analysis.months import Month
 from survey_app.models import Membership, Tablet, User
 from survey_app.reports.publishing import publish_month
-from tests.reports.conftest import LATER, OCTOBER, busy_center  # noqa: F401 - a fixture
+from tests.busy_center import LATER, OCTOBER
 
 pytestmark = pytest.mark.any_database
 
@@ -94,7 +94,7 @@ def test_a_short_password_is_refused(rey, session):
     assert "15 characters" in done.stderr
 
 
-def test_a_report_is_written_for_one_center_or_for_all(rey, session, busy_center, tmp_path):  # noqa: F811
+def test_a_report_is_written_for_one_center_or_for_all(rey, session, busy_center, tmp_path):
     publish_month(session, busy_center, OCTOBER, LATER)
     session.commit()
     target = tmp_path / "folder" / "own.json"

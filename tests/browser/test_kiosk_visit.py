@@ -1,26 +1,16 @@
 """A visit at the tablet: what counts, what is kept, and that nothing stays for the next person."""
 
-from pathlib import Path
-
-import axe_playwright_python
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
 from survey_app.api import setup
 from survey_app.models import Rating
+from tests.browser.axe import violations
 from tests.browser.kiosk_tablet import KioskTablet
 
 pytestmark = pytest.mark.any_database
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-RUN_AXE = """async () => {
-    const found = await axe.run(document, {
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        rules: {"color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true}},
-    });
-    return found.violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]);
-}"""
 SMALL_TARGETS = """() => Array.from(document.querySelectorAll("button, input, textarea"))
     .filter((each) => each.checkVisibility())
     .filter((each) => each.offsetWidth < 64 || each.offsetHeight < 64)
@@ -128,7 +118,6 @@ def test_every_screen_is_accessible(new_page, session, make, place, language, wi
     page = new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
     tablet = KioskTablet(page, session)
     tablet.pair(place)
-    page.evaluate(f"{AXE};0")
     page.locator(f"[data-language={language}]").click()
     check_screen(page)
     tablet.score(2)
@@ -147,7 +136,7 @@ def check_screen(page):
     """No violation, no target below 64 px, nothing beyond the side of the screen."""
     # While a screen settles it takes no touch, which axe would take for disabled.
     expect(page.locator(".settling")).to_have_count(0)
-    assert page.evaluate(RUN_AXE) == []
+    assert violations(page, "color-contrast-enhanced", "target-size") == []
     assert page.evaluate(SMALL_TARGETS) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

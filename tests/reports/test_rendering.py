@@ -15,7 +15,7 @@ from survey_app.i18n import wording
 from survey_app.models import LANGUAGES
 from survey_app.reports.publishing import publish_month, read_report
 from survey_app.reports.rendering import render_chart, render_report
-from tests.reports.conftest import LATER, OCTOBER
+from tests.busy_center import LATER, OCTOBER
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from analysis.sentences import ReportText
 from survey_app.i18n import wording
 from survey_app.reports.publishing import publish_month, read_report
-from tests.reports.conftest import LATER, OCTOBER
+from tests.busy_center import LATER, OCTOBER
 
 
 @pytest.fixture

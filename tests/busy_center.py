@@ -1,4 +1,4 @@
-"""A center with a month worth reporting, shared by the tests of this room."""
+"""A center with a month worth reporting, for the tests that publish and show one."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,0 +1,83 @@
+"""Every page outside the tablet, in Chromium: accessible, nothing beyond the side of the screen."""
+
+import pytest
+from playwright.sync_api import expect
+
+from survey_app.models import LANGUAGES
+from survey_app.reports.publishing import publish_month
+from tests.browser.axe import violations
+from tests.busy_center import LATER, OCTOBER
+
+pytestmark = pytest.mark.any_database
+
+SIZES = [(1280, 800), (390, 844), (320, 568)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_form_behind_a_code_is_accessible(new_page, make, language, width):
+    make.service("03-01-01")
+    poster = make.poster()
+    page = new_page(viewport={"width": width, "height": 700}, locale=language)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"/q/{poster.code}?lang={language}")
+        check(page)
+        page.locator("#score-2").check(force=True)
+        expect(page.locator("#q-bad")).to_be_visible()
+        expect(page.locator("#q-good")).to_be_hidden()
+        check(page)
+    page.locator("form button").click()
+    page.wait_for_url("**/thanks?*")
+    check(page)
+    page.goto("/q/nowhere")
+    check(page)
+
+
+def test_the_form_with_its_errors_is_accessible(new_page, make):
+    poster = make.poster()
+    page = new_page(viewport={"width": 390, "height": 700}, locale="az")
+    page.goto(f"/q/{poster.code}")
+    # The browser's own check is passed by, as old browsers do.
+    page.evaluate("document.querySelector('form').noValidate = true")
+    page.evaluate("document.querySelector('form').submit()")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    check(page)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_staff_pages_are_accessible(
+    new_page,
+    session,
+    sign_in_page,
+    manager,
+    busy_center,
+    width,
+    height,
+):
+    publish_month(session, busy_center, OCTOBER, LATER)
+    session.commit()
+    page = new_page(viewport={"width": width, "height": height}, locale="en")
+    for address in ("/", "/login", "/reset", "/nothing/here"):
+        page.goto(address)
+        check(page)
+    sign_in_page(page, manager)
+    for address in (
+        "/reports/",
+        "/reports/own/",
+        "/reports/own/2026-10?lang=az",
+        "/dashboard/own/?month=2026-10",
+        "/dashboard/own/?month=2026-09",
+        "/change",
+        "/tf-setup",
+        "/wan-register",
+        "/mf-recovery-codes",
+    ):
+        page.goto(address)
+        check(page)
+
+
+def check(page):
+    """No violation, and nothing to be scrolled to at the side."""
+    assert violations(page) == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
