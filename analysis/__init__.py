@@ -29,7 +29,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The comment reader is loaded on first use: it brings its lexicons and TextBlob."""
+    """The comment reader is loaded on first use: it brings its lexicons and its model."""
     if name in ("CommentReading", "read_comment"):
         return getattr(import_module("analysis.reading"), name)
     raise AttributeError(f"module 'analysis' has no attribute {name!r}")

@@ -1,133 +1,104 @@
-"""The reader on the command line: read comments, or measure the reading of labelled ones.
+"""The reader on the command line: read comments, measure the reading, fit the shipped reader.
 
 ``python -m analysis read < comments.txt`` writes one JSON object a line;
-``python -m analysis quality --in FILE.tsv`` compares with the labels of a file.
+``python -m analysis quality`` prints how well it reads (``--in FILE.tsv``: on your own labels);
+``python -m analysis fit`` fits the shipped reader to the corpus anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import io
 import json
+import os
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from analysis.reading import READER_VERSION, read_comment
-
-_NUMBERED = {"-1": "negative", "0": "neutral", "1": "positive"}
-_ANSWERS = ("negative", "neutral", "positive", "mixed", "not_assessed")
+READERS = Path(__file__).parent / "readers"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     read = commands.add_parser("read", help="read lines, write JSON lines")
     read.add_argument("--hint", choices=("az", "ru", "en"), help="language of the form")
-    quality = commands.add_parser("quality", help="confusion, accuracy and macro-F1 per language")
-    quality.add_argument(
-        "--in", dest="files", type=Path, nargs="+", required=True,
-        help="TSV with columns text and label (-1, 0, 1) or sentiment, and optionally topics, lang",
-    )  # fmt: skip
-    quality.add_argument("--half", choices=("even", "odd"), help="only every second row, from 0")
-    quality.add_argument("--show-errors", type=int, default=0, metavar="N")
-    options = parser.parse_args(arguments)
-    if options.command == "read":
+    read.add_argument(
+        "--explain", action="store_true", help="also the clause of each topic, and the reasons"
+    )
+    commands.add_parser("quality", help="how well comments are read", add_help=False)
+    fit = commands.add_parser("fit", help="fit the shipped reader to analysis/corpus/train")
+    fit.add_argument("--out", type=Path, default=READERS / "shipped.npz")
+    options, rest = parser.parse_known_args(arguments)
+    if options.command == "quality":
+        from analysis import quality
+
+        return quality.main(rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if options.command == "fit":
+        return _fit(options.out)
+    return _read(options.hint, explain=options.explain)
+
+
+def read_as_json(text: str, hint: str | None = None, *, explain: bool = False) -> dict[str, Any]:
+    """What the `read` command writes for one comment.
+
+    With `explain` also `mentions`, each topic with the side taken on it and the clause that speaks
+    of it as places in `text`; `reasons`, the words that decided the sentiment; and `reader`.
+    """
+    from analysis.reading import shipped_reader
+    from analysis.redaction import redact
+
+    reader = shipped_reader()
+    reading = reader.read(text, hint)
+    answer: dict[str, Any] = {
+        "text": text,
+        "language": reading.language,
+        "script": reading.script,
+        "sentiment": reading.sentiment,
+        "polarity": reading.polarity,
+        "confidence": reading.confidence,
+        "topics": list(reading.topics),
+        "urgent": reading.urgent,
+        "redacted": redact(text, hint),
+    }
+    if explain:
+        answer["mentions"] = [mention._asdict() for mention in reader.mentions(text, hint)]
+        answer["reasons"] = [reason._asdict() for reason in reader.reasons(text, hint)]
+        answer["reader"] = reader.version
+    return answer
+
+
+def _read(hint: str | None, *, explain: bool) -> int:
+    for stream in (sys.stdin, sys.stdout):
+        # A wrong byte in one comment must not lose the others. Tests put other streams here.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
         for line in sys.stdin:
-            reading = read_comment(line.rstrip("\n"), options.hint)
-            answer = {"reader": READER_VERSION, **asdict(reading)}
+            answer = read_as_json(line.rstrip("\n"), hint, explain=explain)
             sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
-        return 0
-    sys.stdout.write(measure_quality(options.files, options.half, options.show_errors))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has seen enough; Python would complain once more when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def measure_quality(files: Iterable[Path], half: str | None = None, errors_shown: int = 0) -> str:
-    """A report, as text, of how the reader agrees with the labels of the files.
+def _fit(target: Path) -> int:
+    from analysis.corpus import load_corpus
+    from analysis.training import examples_of, fit_reader
 
-    `half` takes only the rows with an even or an odd number, counted from 0 in each file: words
-    were looked for in the even rows of the demo comments only.
-
-    Rows are grouped by their column `lang`, else by the language that was read. Raises KeyError
-    when a file has neither a column `label` nor `sentiment`, or no column `text`.
-    """
-    confusion: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    topics: Counter[tuple[str, str]] = Counter()
-    errors: list[str] = []
-    for file in files:
-        with file.open(encoding="utf-8", newline="") as lines:
-            rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-            for row in islice(rows, half == "odd", None, 2 if half else 1):
-                label = row["sentiment"] if "sentiment" in row else _NUMBERED[row["label"]]
-                reading = read_comment(row["text"])
-                confusion[row.get("lang") or reading.language][label, reading.sentiment] += 1
-                if "topics" in row:
-                    _count_topics(topics, row["topics"], reading.topics)
-                if label != reading.sentiment and len(errors) < errors_shown:
-                    errors.append(f"{label} read as {reading.sentiment}: {row['text']}")
-    parts = [_describe(language, counts) for language, counts in sorted(confusion.items())]
-    if len(confusion) > 1:
-        everything: Counter[tuple[str, str]] = Counter()
-        for counts in confusion.values():
-            everything.update(counts)
-        parts.append(_describe("all", everything))
-    if topics:
-        parts.append(_describe_topics(topics))
-    return "\n".join(parts + errors) + "\n"
-
-
-def _count_topics(counts: Counter[tuple[str, str]], labelled: str, read: tuple[str, ...]) -> None:
-    wanted = {topic.strip() for topic in labelled.split(",") if topic.strip() not in ("", "-")}
-    for topic in wanted | set(read):
-        if topic in wanted and topic in read:
-            counts[topic, "right"] += 1
-        else:
-            counts[topic, "missed" if topic in wanted else "false"] += 1
-
-
-def _describe(language: str, counts: Counter[tuple[str, str]]) -> str:
-    """Confusion table, accuracy and macro-F1 of one language."""
-    labels = [label for label in _ANSWERS if any(wanted == label for wanted, _ in counts)]
-    total = sum(counts.values())
-    right = sum(counts[label, label] for label in labels)
-    lines = [f"== {language}: {total} comments", "label".ljust(14) + "".join(
-        answer.rjust(14) for answer in _ANSWERS)]  # fmt: skip
-    scores = []
-    for label in labels:
-        row = [counts[label, answer] for answer in _ANSWERS]
-        lines.append(label.ljust(14) + "".join(str(count).rjust(14) for count in row))
-        scores.append(_f1(counts, label))
-    sided = sum(counts[a, b] for a in ("negative", "positive") for b in ("negative", "positive"))
-    agreed = counts["negative", "negative"] + counts["positive", "positive"]
-    unread = sum(count for (_, answer), count in counts.items() if answer == "not_assessed")
-    lines.append(
-        f"accuracy {right / total:.3f}, macro-F1 {sum(scores) / len(scores):.3f}, "
-        f"not assessed {unread / total:.3f}, "
-        f"right side when both take one {agreed / max(1, sided):.3f}"
-    )
-    return "\n".join(lines)
-
-
-def _f1(counts: Counter[tuple[str, str]], label: str) -> float:
-    right = counts[label, label]
-    wanted = sum(count for (expected, _), count in counts.items() if expected == label)
-    answered = sum(count for (_, answer), count in counts.items() if answer == label)
-    return 2 * right / (wanted + answered) if wanted + answered else 0.0
-
-
-def _describe_topics(counts: Counter[tuple[str, str]]) -> str:
-    lines = ["== topics: precision, recall, F1"]
-    for topic in sorted({topic for topic, _ in counts}):
-        right, missed, false = (counts[topic, kind] for kind in ("right", "missed", "false"))
-        lines.append(
-            f"{topic.ljust(20)}{right / max(1, right + false):6.3f}"
-            f"{right / max(1, right + missed):7.3f}{2 * right / (2 * right + missed + false):7.3f}"
-        )
-    return "\n".join(lines)
+    model = fit_reader(examples_of(load_corpus("train")))
+    target.write_bytes(model.to_bytes())
+    sys.stdout.write(f"{target}: {model.version}, {target.stat().st_size:,} bytes\n")
+    return 0
 
 
 if __name__ == "__main__":

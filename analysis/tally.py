@@ -205,7 +205,10 @@ class DayCounts:
 
 @dataclass(frozen=True, slots=True)
 class TopicCounts:
-    """Comments that speak of one topic, by sentiment."""
+    """Comments that speak of one topic, by the side they take on it.
+
+    `mixed` counts only readings from before sides were read, which tell of the whole comment.
+    """
 
     code: str
     comments: SentimentCounts

@@ -282,6 +282,8 @@ def _read_comments(session: Session, center: Center, month: Month) -> list[Row[A
             CommentReading.language,
             CommentReading.sentiment,
             CommentReading.topics,
+            CommentReading.sides,
+            CommentReading.urgent,
         )
         .join(CommentReading, CommentReading.submission_id == Rating.submission_id)
         .outerjoin(Service, Service.id == Rating.service_id)
@@ -297,14 +299,19 @@ def _read_comments(session: Session, center: Center, month: Month) -> list[Row[A
 
 
 def _topic_counts(comments: list[Row[Any]]) -> tuple[TopicCounts, ...]:
+    """Comments by topic and by the side they take on it, so that "the staff was kind but I waited
+    two hours" praises the staff and complains of the waiting."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in comments:
-        for topic in row.topics:
-            counts[topic][row.sentiment] += 1
+        # Older readings know no sides; there the whole comment speaks for each of its topics.
+        sides = row.sides if row.sides is not None else [row.sentiment] * len(row.topics)
+        for topic, side in zip(row.topics, sides, strict=True):
+            counts[topic][side] += 1
     return tuple(TopicCounts(topic, SentimentCounts(**counts[topic])) for topic in sorted(counts))
 
 
 def _quotable_comments(center: Center, comments: list[Row[Any]]) -> tuple[QuotableComment, ...]:
+    """Candidates for quotation: all but the urgent, which may accuse somebody who is recognised."""
     return tuple(
         QuotableComment(
             text=row.comment,
@@ -317,6 +324,7 @@ def _quotable_comments(center: Center, comments: list[Row[Any]]) -> tuple[Quotab
             rated_on=row.counted_on,
         )
         for row in comments
+        if row.urgent is None
     )
 
 
@@ -371,6 +379,8 @@ def _reader_version(session: Session, center: Center, month: Month) -> str:
             Rating.center_id == center.id,
             Rating.counted_on.between(month.first_day, month.last_day),
             Rating.comment.is_not(None),
+            # Held comments are read too, and stand in no figure.
+            Rating.state == "counted",
         )
         .distinct()
     )

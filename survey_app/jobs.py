@@ -19,11 +19,12 @@ log = structlog.get_logger()
 Job = Callable[[Settings], int]
 
 
-def read_comments(_settings: Settings) -> int:
-    """Read the comments that came in since."""
+def read_comments(settings: Settings) -> int:
+    """Read the comments that came in since, with the reader that is in use now."""
+    from survey_app.comments.readers import readers_folder
     from survey_app.comments.reading import read_new_comments
 
-    return read_new_comments(db.session, datetime.now(UTC))
+    return read_new_comments(db.session, datetime.now(UTC), readers_folder(settings))
 
 
 def publish_reports(settings: Settings) -> int:

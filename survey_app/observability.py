@@ -6,13 +6,14 @@ import time
 
 import structlog
 from flask import Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import text
 
 from survey_app.access import public
 from survey_app.config import Settings
 from survey_app.errors import NotFound
 from survey_app.extensions import db
+from survey_app.tallies import count_unread
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Histogram(
@@ -24,6 +25,7 @@ REQUESTS = Histogram(
 RATINGS = Counter(
     "rey_ratings_total", "Verdicts on submitted ratings.", ["door", "status"], registry=REGISTRY
 )
+UNREAD = Gauge("rey_comments_unread", "Comments that wait to be read.", registry=REGISTRY)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -59,6 +61,8 @@ def init_app(app: Flask, settings: Settings) -> None:
             given.encode(), f"Bearer {token.get_secret_value()}".encode()
         ):
             raise NotFound
+        # Asked when somebody looks: the worker that reads is another process than this one.
+        UNREAD.set(count_unread(db.session))
         return Response(generate_latest(REGISTRY), mimetype="text/plain")
 
 

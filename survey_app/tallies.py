@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, delete, select, text
+from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from survey_app.extensions import insert_into
@@ -23,6 +23,7 @@ from survey_app.models import (
     ServiceTally,
 )
 from survey_app.models.base import table_of
+from survey_app.models.ratings import SENTIMENTS
 
 COUNTERS = tuple(column.name for column in table_of(ServiceTally).columns if not column.primary_key)
 # What stands in a service tally's key for ratings that name no service.
@@ -61,7 +62,15 @@ def count_rating(
 
 
 def count_reading(movements: Movements, place: Place, *, sentiment: str, sign: int = 1) -> None:
-    """Add the reading of a counted rating's comment; `sign` −1 takes an earlier one back."""
+    """Add the reading of a counted rating's comment; `sign` −1 takes an earlier one back.
+
+    Held ratings' comments are read as well, and those readings count nowhere. So whatever changes
+    a rating's state (nothing does yet) must move the reading with the rating: add it here when the
+    rating comes to count, take it back when it no longer does, in the same transaction. On
+    PostgreSQL that begins with LOCK TABLE comment_reading IN EXCLUSIVE MODE, so that nobody stores
+    a reading by the old state meanwhile. A comment not read yet needs no more: the worker finds it
+    by the rating's new state.
+    """
     for cell in _cells(movements, place):
         cell[sentiment] += sign
 
@@ -93,6 +102,12 @@ def move(session: Session, movements: Movements) -> None:
             for key, counts in sorted(movements[table].items())
         ]
         session.execute(statement, rows)
+
+
+def count_unread(session: Session) -> int:
+    """How many comments wait to be read; the day tallies know, so no rating is looked at."""
+    read = sum((getattr(DayTally, name) for name in SENTIMENTS), start=0)
+    return int(session.scalar(select(func.coalesce(func.sum(DayTally.comments - read), 0))) or 0)
 
 
 def from_ratings(session: Session, center_id: int | None = None) -> Movements:

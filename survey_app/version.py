@@ -9,7 +9,8 @@ _SOURCES = (
     "survey_app/static/**/*",
     "survey_app/translations/**/*.po",
     "analysis/**/*.py",
-    "analysis/**/*.tsv",
+    "analysis/lexicons/*.tsv",
+    "analysis/readers/*.npz",
     "templates/**/*",
 )
 

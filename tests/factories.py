@@ -26,6 +26,7 @@ from survey_app.models import (
     AuditEvent,
     Base,
     Center,
+    CommentCorrection,
     CommentReading,
     Holiday,
     Membership,
@@ -362,6 +363,18 @@ class Make:
         tallies.move(self.session, movements)
         self.session.commit()
         return reading
+
+    def correction(
+        self, rating: Rating, sentiment: str = "negative", **columns: Any
+    ) -> CommentCorrection:
+        """What somebody says a rating's comment means; its reading and the tallies stay."""
+        return self._keep(
+            CommentCorrection(
+                submission_id=rating.submission_id,
+                sentiment=sentiment,
+                **({"topics": ["waiting"], "corrected_at": NOON} | columns),
+            )
+        )
 
     def uuid(self) -> UUID:
         """A time-ordered id, as a client mints it."""

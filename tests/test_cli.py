@@ -2,10 +2,15 @@
 
 import json
 import sqlite3
+import sys
+from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
 from analysis.months import Month
+from analysis.reading import shipped_reader
+from survey_app.cli import commands
 from survey_app.models import Membership, Tablet, User
 from survey_app.reports.publishing import publish_month
 from tests.busy_center import LATER, OCTOBER
@@ -112,6 +117,23 @@ def test_the_worker_does_what_is_due_once(rey, make, center):
     assert done.returncode == 0
     assert "read_comments: 1" in done.stdout
     assert "read_comments: 0" in rey("worker", "--once").stdout
+
+
+def test_quality_is_measured_on_the_file_named(monkeypatch, environment, tmp_path):
+    asked = []
+    measuring = ModuleType("analysis.quality")
+    measuring.main = lambda arguments, *, reader: asked.append((list(arguments), reader)) or 3
+    monkeypatch.setitem(sys.modules, "analysis.quality", measuring)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "labelled.tsv"
+    file.touch()
+    quality = ["language", "quality"]
+    for arguments in (quality, [*quality, "--in", str(file)]):
+        assert CliRunner().invoke(commands, arguments).exit_code == 3
+    assert asked == [([], shipped_reader()), (["--in", str(file)], shipped_reader())]
+    missing = CliRunner().invoke(commands, [*quality, "--in", str(tmp_path / "nowhere.tsv")])
+    assert (missing.exit_code, "does not exist" in missing.output) == (2, True)
 
 
 def test_welcome_says_where_the_pages_are(rey, make, center):

@@ -109,6 +109,44 @@ def test_topics_and_quotable_comments_come_from_readings_of_the_month(session, m
     assert (comment.text, comment.score, comment.service_code) == ("Çox gözlədim", 2, "03-01-01")
 
 
+def test_urgent_comments_are_counted_but_never_quoted(session, make, center, place):
+    """They may accuse somebody who is recognised, and a report is published."""
+    make.ratings([5] * 10, place)
+    accusing = make.rating(place, score=1, comment="3 nömrəli pəncərədəki qız məndən pul istədi")
+    make.reading(accusing, "negative", topics=["fairness"], urgent="bribery")
+    waited = make.rating(place, score=1, comment="Üç saat növbədə gözlədik")
+    make.reading(waited, "negative", topics=["waiting"])
+    inputs = load(session, center)
+    assert [each.text for each in inputs.comments] == [waited.comment]
+    report = build_report(inputs)
+    assert [each.text for each in report.quotations] == [waited.comment]
+    assert inputs.months[-1].comments.negative == 2
+    assert {each.code for each in inputs.topics} == {"fairness", "waiting"}
+
+
+def test_each_topic_is_counted_by_the_side_taken_on_it(session, make, center, place):
+    said = make.rating(place, score=3, comment="İşçilər mehriban, növbə uzun")
+    both = ["waiting", "staff_courtesy"]
+    make.reading(said, "mixed", topics=both, sides=["negative", "positive"])
+    other = make.rating(place, score=1, comment="Çox gözlədim, binaya söz yoxdur")
+    make.reading(other, "negative", topics=["waiting", "facilities"], sides=["negative", "neutral"])
+    make.reading(make.rating(place, comment="Əla"), "positive", topics=[], sides=[])
+    make.noise(center)
+    topics = {each.code: each.comments for each in load(session, center).topics}
+    assert topics == {
+        "waiting": SentimentCounts(negative=2),
+        "staff_courtesy": SentimentCounts(positive=1),
+        "facilities": SentimentCounts(neutral=1),
+    }
+
+
+def test_an_older_reading_speaks_as_a_whole_for_each_of_its_topics(session, make, center, place):
+    said = make.rating(place, score=3, comment="İşçilər mehriban, növbə uzun")
+    make.reading(said, "mixed", topics=["waiting", "staff_courtesy"], sides=None)
+    topics = {each.code: each.comments for each in load(session, center).topics}
+    assert topics == dict.fromkeys(("waiting", "staff_courtesy"), SentimentCounts(mixed=1))
+
+
 def test_what_was_set_aside_keeps_its_rule_and_its_scores(session, make, center, place):
     make.rating(place, score=5, state="held", held_rule="outside_hours")
     make.rating(place, score=1, state="held", held_rule="outside_hours")
@@ -189,3 +227,9 @@ def statements(session):
         event.remove(engine, "before_cursor_execute", note)
 
     return collect
+
+
+def test_only_readers_of_counted_comments_are_named(session, make, center, place):
+    make.reading(make.rating(place, comment="Yaxşı"), reader="one")
+    make.reading(make.rating(place, comment="Pis", state="held"), "negative", reader="other")
+    assert load(session, center).reader_version == "one"

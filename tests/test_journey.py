@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from analysis.months import Month
 from survey_app import tallies
+from survey_app.comments.readers import readers_folder
 from survey_app.comments.reading import read_new_comments
 from survey_app.kiosk.pairing import create_pairing_code
 from survey_app.models import OpeningHours, Rating, Report
@@ -150,7 +151,7 @@ def publish_after(app, session, month):
     """What the worker does once the month is over."""
     later = datetime.combine(month.last_day, time(12), BAKU) + timedelta(days=5)
     with app.test_request_context():
-        read_new_comments(session, later)
+        read_new_comments(session, later, readers_folder(app.extensions["settings"]))
         assert publish_due(session, later, 2, "https://rey.example.org") == 1
     session.expire_all()
     assert session.scalars(select(Report)).all()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey_app import database
 from survey_app.config import ROOT
-from survey_app.models import Base
+from survey_app.models import Base, CommentReading
 from tests.conftest import engine_for
 from tests.factories import Make
 
@@ -64,6 +64,23 @@ def test_a_step_down_and_up_keeps_every_row(engine: Engine, revision: str) -> No
     assert kept == {name: counts[name] for name in kept}
     database.upgrade(engine, revision)
     assert row_counts(engine) == counts | dict.fromkeys(counts.keys() - kept.keys(), 0)
+
+
+def test_readings_older_than_sides_say_nothing_of_them(engine: Engine) -> None:
+    database.upgrade(engine)
+    with Session(engine) as session:
+        make = Make(session)
+        make.reading(
+            make.rating(comment="Çox gözlədim"), sides=["negative"], confidence=0.9, urgent="threat"
+        )
+    downgrade(engine, "0002")
+    database.upgrade(engine)
+    with Session(engine) as session:
+        reading = session.scalars(select(CommentReading)).one()
+        assert (reading.sides, reading.urgent) == (None, None)
+        assert (reading.script, reading.confidence) == ("none", 0.0)
+        # What was read before is as it was.
+        assert (reading.sentiment, reading.topics) == ("positive", ["staff_courtesy"])
 
 
 def test_every_table_has_a_row_in_these_tests(engine: Engine) -> None:
@@ -125,6 +142,7 @@ def make_a_row_of_everything(engine: Engine) -> None:
         place = make.touchpoint(center)
         make.pairing_code(place)
         make.rating(place, answers=["yes", "waiting"])
+        make.correction(make.rating(place, comment="Çox gözlədim"))
         make.mail()
 
 

@@ -61,6 +61,15 @@ def test_requests_and_verdicts_are_counted(measured: Flask, make: Make, session:
     assert grown['rey_request_seconds_count{endpoint="none",status="404"}'] == 1
 
 
+def test_comments_that_wait_to_be_read_are_told(measured: Flask, make: Make) -> None:
+    make.reading(make.rating(comment="Əla"))
+    assert metrics(measured)["rey_comments_unread"] == 0
+    for comment in ("Yaxşı", "Pis"):
+        make.rating(comment=comment)
+    make.rating(comment="Sayılmır", state="held")
+    assert metrics(measured)["rey_comments_unread"] == 2
+
+
 @pytest.mark.any_database
 def test_logs_are_one_json_document_a_line_and_name_nobody(
     settings: Settings, capsys: pytest.CaptureFixture[str]

@@ -9,6 +9,7 @@ from flask_security import current_user
 from analysis.months import Month
 from analysis.sentences import ReportText
 from survey_app.access import center_for
+from survey_app.dashboard.queries import urgent_comments
 from survey_app.errors import NotFound
 from survey_app.extensions import db
 from survey_app.figures import live_report
@@ -25,7 +26,8 @@ def center(slug: str) -> str:
     """The current month of a center, or the one asked for."""
     found = center_for(db.session, current_user, slug)
     now = datetime.now(UTC)
-    this_month = Month.of(now.astimezone(ZoneInfo(found.time_zone)).date())
+    today = now.astimezone(ZoneInfo(found.time_zone)).date()
+    this_month = Month.of(today)
     try:
         month = Month.parse(request.args["month"]) if "month" in request.args else this_month
     except ValueError:
@@ -38,4 +40,5 @@ def center(slug: str) -> str:
         center=found,
         text=ReportText(report, wording(current_language())),
         is_current=month == this_month,
+        urgent=urgent_comments(db.session, found, today) if month == this_month else None,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from analysis.months import Month
+from survey_app.comments.readers import readers_folder
 from survey_app.comments.reading import read_new_comments
 from survey_app.config import Settings
 from survey_app.demo import catalogue, story
@@ -60,7 +61,10 @@ def load_demo(
         _record_ratings(session, settings, told, places, months, rng, progress)
         unread = progress.add_task("Comments read", total=None)
         read_new_comments(
-            session, _end_of(last_month), lambda count: progress.advance(unread, count)
+            session,
+            _end_of(last_month),
+            readers_folder(settings),
+            lambda count: progress.advance(unread, count),
         )
         _publish(session, centers, months, progress)
 

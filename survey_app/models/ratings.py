@@ -26,7 +26,13 @@ MODES = ("self", "assisted")
 # by the skew seen when it sent, or ours because the device's time was beyond belief.
 CLOCKS = ("device", "corrected", "server")
 SENTIMENTS = ("negative", "neutral", "positive", "mixed", "not_assessed")
+# What a person may say of a comment: whoever has read it has assessed it.
+ASSESSMENTS = SENTIMENTS[:-1]
 READ_LANGUAGES = ("az", "ru", "en", "mixed", "any")
+SCRIPTS = ("latin", "cyrillic", "mixed", "none")
+URGENCIES = ("bribery", "harassment", "threat", "medical")
+# Stands in a reading's `reader` when a person has put the reading right.
+CORRECTED = "corrected"
 
 
 class Rating(Base):
@@ -63,6 +69,13 @@ class Rating(Base):
             "counted_on",
             sqlite_where=text("state <> 'counted'"),
             postgresql_where=text("state <> 'counted'"),
+        ),
+        # The few comments that no day tally counts and that are read all the same.
+        Index(
+            "ix_rating_held_comments",
+            "submission_id",
+            sqlite_where=text("state = 'held' AND comment IS NOT NULL"),
+            postgresql_where=text("state = 'held' AND comment IS NOT NULL"),
         ),
     )
 
@@ -102,7 +115,12 @@ class Answer(Base):
 
 
 class CommentReading(Base):
-    """What a reader understood of a rating's comment."""
+    """What a reader understood of a rating's comment.
+
+    `sides` says for each of `topics` whether the comment is negative, neutral or positive about
+    it; None in readings older than that distinction. `confidence` is the probability that the
+    sentiment is right, 0 where nobody measured it. `reader` is the reader's version, or CORRECTED.
+    """
 
     __tablename__ = "comment_reading"
     __table_args__ = (
@@ -112,6 +130,12 @@ class CommentReading(Base):
         CheckConstraint(
             "(sentiment = 'not_assessed') = (polarity IS NULL)", name="polarity_assessed"
         ),
+        one_of("script", SCRIPTS),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        CheckConstraint(
+            "sides IS NULL OR json_array_length(sides) = json_array_length(topics)", name="sides"
+        ),
+        one_of("urgent", URGENCIES),
     )
 
     submission_id: Mapped[UUID] = mapped_column(
@@ -123,7 +147,29 @@ class CommentReading(Base):
     topics: Mapped[list[str]] = mapped_column(JSON)
     reader: Mapped[str] = mapped_column(String(40))
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    script: Mapped[str] = mapped_column(String(8), server_default="none")
+    confidence: Mapped[float] = mapped_column(server_default=text("0"))
+    sides: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    urgent: Mapped[str | None] = mapped_column(String(10))
     rating: Mapped[Rating] = relationship()
+
+
+class CommentCorrection(Base):
+    """What a person says a comment means, where the reader was wrong; the newest word counts.
+
+    It is the label that the network's own reader learns from.
+    """
+
+    __tablename__ = "comment_correction"
+    __table_args__ = (one_of("sentiment", ASSESSMENTS),)
+
+    submission_id: Mapped[UUID] = mapped_column(
+        ForeignKey("rating.submission_id"), primary_key=True
+    )
+    sentiment: Mapped[str] = mapped_column(String(8))
+    topics: Mapped[list[str]] = mapped_column(JSON)
+    corrected_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    corrected_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class TallyColumns:

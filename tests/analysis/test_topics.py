@@ -1,4 +1,4 @@
-"""Topics named by their cues, several at once, in every language and spelling."""
+"""Topics named in every language and spelling, several at once, each with its side and place."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.lexicons import read_rows
-from analysis.topics import TOPICS, find_topics
+from analysis.reading import read_comment
+from analysis.topics import TOPICS, Mention, find_topics
+
+#: Words of several topics, contrasts, faces and ends of clauses, to make comments of.
+PIECES = [
+    "növbə", "uzun", "idi", ",", ".", "!", "?", "...", "işçi", "kobud", "amma", "sayt", "açılmır",
+    "sənəd", "5", "saat", "👍", "очередь", "справка", "но", "хамят", "\n", "queue", "rude", "but",
+    "website", "((", ")", "yaxşı",
+]  # fmt: skip
+
+
+def topics(text: str, hint: str | None = None) -> tuple[str, ...]:
+    return tuple(mention.topic for mention in find_topics(text, hint))
 
 
 @pytest.mark.parametrize(
@@ -52,29 +63,70 @@ from analysis.topics import TOPICS, find_topics
     ],
 )
 def test_finds(language: str, text: str, topic: str) -> None:
-    assert topic in find_topics(text, language)
+    assert topic in topics(text, language)
 
 
 def test_finds_several_in_the_order_of_the_list() -> None:
-    found = find_topics("Operator kobud idi, iki saat gözlədim, sayt da açılmır", "az")
+    found = topics("Operator kobud idi, iki saat gözlədim, sayt da açılmır", "az")
 
-    assert found == ("waiting", "staff_courtesy", "digital")
+    assert {"waiting", "staff_courtesy", "digital"} <= set(found)
+    assert list(found) == sorted(found, key=TOPICS.index)
 
 
 def test_finds_nothing_where_nothing_is_named() -> None:
     assert find_topics("Çox sağ olun", "az") == ()
-    assert find_topics("", "any") == ()
+    assert find_topics("") == ()
+    assert find_topics("zvbnm qwrt") == ()
 
 
-def test_every_cue_has_a_topic_of_the_list() -> None:
-    rows = list(read_rows("topics"))
+def test_a_topic_has_its_own_clause_and_side() -> None:
+    text = "İşçilər çox mehribandır, amma növbə çox uzundur"
+    mentions = {mention.topic: mention for mention in find_topics(text, "az")}
+    courtesy, waiting = mentions["staff_courtesy"], mentions["waiting"]
 
-    assert {row[1] for row in rows} == set(TOPICS)
-    assert {row[0] for row in rows} == {"az", "ru", "en"}
-    assert all(len(row) == 3 and row[2] == row[2].strip() for row in rows)
+    assert "mehriban" in text[courtesy.start : courtesy.end]
+    assert "növbə" in text[waiting.start : waiting.end]
+    assert "növbə" not in text[courtesy.start : courtesy.end]
+    assert (courtesy.side, waiting.side) == ("positive", "negative")
 
 
-@given(st.text(max_size=200), st.sampled_from(("az", "ru", "en", "mixed", "any", "zz")))
-@settings(max_examples=100, deadline=None)
-def test_never_raises(text: str, language: str) -> None:
-    assert set(find_topics(text, language)) <= set(TOPICS)
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("Növbə çox uzun idi, bezdik", "negative"),
+        ("Növbə yox idi, tez keçdim", "positive"),
+        ("Очередь огромная, ужас", "negative"),
+        ("There was no queue, excellent", "positive"),
+    ],
+)
+def test_a_comment_that_takes_one_side_takes_it_on_its_topics(text: str, side: str) -> None:
+    mentions = find_topics(text)
+    assert mentions
+    assert {mention.side for mention in mentions} == {side}
+
+
+def test_mentions_and_readings_agree() -> None:
+    for text in ("Xidmət yaxşıdır, amma növbə uzundur", "Сайт завис", "Great", ""):
+        reading = read_comment(text)
+        mentions = find_topics(text)
+        assert tuple(mention.topic for mention in mentions) == reading.topics
+        assert tuple(mention.side for mention in mentions) == reading.sides
+
+
+@given(st.text(st.characters(), max_size=200), st.sampled_from((None, "az", "ru", "en", "zz")))
+@settings(max_examples=150, deadline=None)
+def test_never_raises(text: str, hint: str | None) -> None:
+    assert_fits(text, find_topics(text, hint))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join))
+@settings(max_examples=150, deadline=None)
+def test_places_are_inside_the_text(text: str) -> None:
+    assert_fits(text, find_topics(text))
+
+
+def assert_fits(text: str, mentions: tuple[Mention, ...]) -> None:
+    for mention in mentions:
+        assert mention.topic in TOPICS
+        assert mention.side in {"negative", "neutral", "positive"}
+        assert 0 <= mention.start < mention.end <= len(text)

@@ -1,5 +1,7 @@
 """Every page outside the tablet, in Chromium: accessible, nothing beyond the side of the screen."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
@@ -74,6 +76,26 @@ def test_staff_pages_are_accessible(
         "/mf-recovery-codes",
     ):
         page.goto(address)
+        check(page)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_comments_to_be_read_today_are_accessible(
+    new_page, make, sign_in_page, manager, center, width
+):
+    words = "Məndən pul istədilər " + "w" * 80
+    place = make.touchpoint(center, service_id=make.service("03-01-01").id)
+    rating = make.rating(place, score=1, comment=words, rated_at=datetime.now(UTC))
+    make.reading(rating, "negative", urgent="bribery")
+    page = new_page(viewport={"width": width, "height": 700}, locale="en")
+    page.goto("/")
+    sign_in_page(page, manager)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto("/dashboard/own/")
+        expect(page.get_by_role("region", name="Read today").get_by_role("listitem")).to_have_count(
+            1
+        )
         check(page)
 
 

@@ -170,6 +170,11 @@ CHECKS = {
     "ck_comment_reading_sentiment": "UPDATE comment_reading SET sentiment = 'angry'",
     "ck_comment_reading_polarity": "UPDATE comment_reading SET polarity = 1.5",
     "ck_comment_reading_polarity_assessed": "UPDATE comment_reading SET polarity = NULL",
+    "ck_comment_reading_script": "UPDATE comment_reading SET script = 'greek'",
+    "ck_comment_reading_confidence": "UPDATE comment_reading SET confidence = 1.5",
+    "ck_comment_reading_sides": "UPDATE comment_reading SET sides = '[]'",
+    "ck_comment_reading_urgent": "UPDATE comment_reading SET urgent = 'weather'",
+    "ck_comment_correction_sentiment": ("UPDATE comment_correction SET sentiment = 'angry'"),
 }
 
 
@@ -262,6 +267,11 @@ def test_a_rating_is_there_once(session: Session, make: Make, house: None) -> No
     assert refused in {"pk_rating", "unique: rating.submission_id"}
 
 
+def test_a_comment_is_corrected_once(session: Session, make: Make, house: None) -> None:
+    refused = outcome(session, copied("comment_correction"))
+    assert refused in {"pk_comment_correction", "unique: comment_correction.submission_id"}
+
+
 # --- what these tests share --------------------------------------------------------------------
 
 
@@ -284,6 +294,7 @@ def house(session: Session, make: Make) -> None:
         rated_at=NOON - timedelta(hours=1),
     )
     make.reading(rating)
+    make.correction(rating)
     make.visits(center, make.service())
     make.passkey(make.user("manager", center))
     make.user("auditor")

@@ -1,0 +1,1 @@
+"""The reader that is shipped, as `python -m analysis fit` wrote it."""
