@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analysis import features, model
 from analysis.corpus import load_corpus
+from analysis.lexicons import lists_digest
 from analysis.model import (
     FORMAT,
     HEADS,
@@ -205,3 +206,9 @@ def test_clauses_add_up_to_the_whole() -> None:
         atol=1e-4,
     )
     assert loudest_clause(clauses, 0) == 1  # the second clause speaks of waiting
+
+
+def test_the_shipped_reader_was_fitted_with_the_lists_as_they_are() -> None:
+    # After a change of a list: python -m analysis fit. Else stored readings would name a reader
+    # that did not make them.
+    assert shipped_model().lists == lists_digest()
