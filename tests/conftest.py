@@ -472,6 +472,8 @@ def sign_in_page(app: Flask, session: Session, live_server: LiveServer) -> Any:
     """`sign_in_page(page, user)`: give this page's browser the cookie of a signed-in person."""
 
     def sign_in_page(page: Any, user: User) -> None:
+        # An answer still on its way could put the cookie of nobody over ours.
+        page.wait_for_load_state("networkidle")
         agent = page.evaluate("navigator.userAgent")
         cookie = app.session_interface.get_signing_serializer(app)
         value = cookie.dumps(_signed_in_session(app, session, user, agent))

@@ -99,6 +99,15 @@ def test_what_reads_this_network_better_is_kept_and_used(
 ) -> None:
     say([*story(), (date(2026, 7, 1), 3, "Ortabab")])
     steps: list[str] = []
+    # People of the network speak in the test corpus, too, so that the gain is seen there as well
+    # and does not hang on how two weak readers happen to read the rest.
+    spoken = [
+        Comment(f"{word} {subject}", "az", "full", sentiment, {}, "plain", None)
+        for words, sentiment in ((PRAISE, "positive"), (REPROACH, "negative"))
+        for word in words
+        for subject in SUBJECTS
+    ]
+    corpus = Corpus(corpus.train, [*corpus.test, *spoken])
     lesson = learn(worker, folder, LATER, corpus=corpus, progress=steps.append)
     assert lesson.outcome == "learned", lesson
     assert lesson.before == weak_in_use
