@@ -95,7 +95,7 @@ def measure(rows: Sequence[Labelled], reader: Reader) -> Agreement:
         comments=len(rows),
         confusion=confusion,
         macro_f1=_macro_f1(confusion),
-        mixed_f1=_f1(confusion, "mixed"),
+        mixed_f1=f1(confusion, "mixed"),
         accuracy=sum(right) / len(right),
         right_side=_right_side(pairs),
         hard=_mean(ok for (row, _), ok in zip(pairs, right, strict=True) if row.kind in HARD_KINDS),
@@ -258,13 +258,13 @@ def _topic(mark: str) -> tuple[str, str | None]:
 
 def _macro_f1(confusion: Counter[tuple[str, str]]) -> float | None:
     without = Counter({pair: n for pair, n in confusion.items() if pair[0] != "mixed"})
-    scores = [_f1(without, label) for label in PLAIN_LABELS]
+    scores = [f1(without, label) for label in PLAIN_LABELS]
     known = [score for score in scores if score is not None]
     return sum(known) / len(known) if known else None
 
 
-def _f1(confusion: Counter[tuple[str, str]], label: str) -> float | None:
-    """None when no comment has the label."""
+def f1(confusion: Counter[tuple[str, str]], label: str) -> float | None:
+    """The F1 of one label, 0 to 1, from counts of (label, reading); None when nothing has it."""
     wanted = sum(n for (expected, _), n in confusion.items() if expected == label)
     answered = sum(n for (_, answer), n in confusion.items() if answer == label)
     return 2 * confusion[label, label] / (wanted + answered) if wanted else None

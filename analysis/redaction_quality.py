@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
-from analysis.corpus import CorpusError
+from analysis.corpus import CorpusError, read_table
 from analysis.redaction import Finding, Kind, find_personal_data
 
 COLUMNS = ("language", "text")
@@ -60,29 +60,23 @@ class RedactionQuality:
     @property
     def recall(self) -> float | None:
         """The share of marked data removed in full; None where nothing is marked."""
-        return _share(self.found, self.missed)
+        return share(self.found, self.missed)
 
     @property
     def precision(self) -> float | None:
         """The share of removed spans that touch a marked datum; None where nothing was removed."""
-        return _share(self.right, self.false_alarms)
+        return share(self.right, self.false_alarms)
 
 
 def load_redaction_corpus(side: Literal["train", "test"]) -> list[MarkedText]:
     """The marked lines of one side. Raises CorpusError for a line that is not as it should be."""
     file = files("analysis.corpus").joinpath("redaction", f"{side}.tsv")
-    lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    if tuple(lines[0].split("\t")) != COLUMNS:
-        raise CorpusError(f"redaction/{side}.tsv: the header must be {' '.join(COLUMNS)}")
     rows: list[MarkedText] = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        if len(cells) != len(COLUMNS):
-            raise CorpusError(f"redaction/{side}.tsv, line {number}: {len(cells)} columns")
+    for number, cells in read_table(file, COLUMNS):
         try:
             rows.append(read_marked(*cells))
         except ValueError as error:
-            raise CorpusError(f"redaction/{side}.tsv, line {number}: {error}") from None
+            raise CorpusError(f"{file.name}, line {number}: {error}") from None
     return rows
 
 
@@ -148,5 +142,6 @@ def _is_removed(datum: Finding, removed: Iterable[Finding]) -> bool:
     return left >= datum.end
 
 
-def _share(part: int, rest: int) -> float | None:
+def share(part: int, rest: int) -> float | None:
+    """What a part is of itself and the rest, 0 to 1; None where there is neither."""
     return part / (part + rest) if part + rest else None

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple, cast
 
-from analysis.corpus import CorpusError
+from analysis.corpus import CorpusError, read_table
+from analysis.redaction_quality import share
 from analysis.urgency import URGENCIES, Urgency
 
 COLUMNS = ("language", "urgent", "text")
@@ -42,33 +43,26 @@ class UrgencyQuality:
     @property
     def recall(self) -> float | None:
         """The share of urgent comments that were found; None where there are none."""
-        return _share(self.found, len(self.misses))
+        return share(self.found, len(self.misses))
 
     @property
     def precision(self) -> float | None:
         """The share of alarms that were right; None where there were none."""
-        return _share(self.found, len(self.alarms))
+        return share(self.found, len(self.alarms))
 
     @property
     def alarm_rate(self) -> float | None:
         """The share of alarms among the comments that are not urgent; None where there are none."""
-        return _share(len(self.alarms), self.quiet)
+        return share(len(self.alarms), self.quiet)
 
 
 def load_urgency_test() -> list[UrgencyLine]:
     """The lines of the test. Raises CorpusError for a line that is not as it should be."""
     file = files("analysis.corpus").joinpath("urgency", "test.tsv")
-    lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    if tuple(lines[0].split("\t")) != COLUMNS:
-        raise CorpusError(f"urgency/test.tsv: the header must be {' '.join(COLUMNS)}")
     rows: list[UrgencyLine] = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        if len(cells) != len(COLUMNS):
-            raise CorpusError(f"urgency/test.tsv, line {number}: {len(cells)} columns")
-        language, urgent, text = cells
+    for number, (language, urgent, text) in read_table(file, COLUMNS):
         if urgent not in (*URGENCIES, "-"):
-            raise CorpusError(f"urgency/test.tsv, line {number}: no such reason: {urgent}")
+            raise CorpusError(f"{file.name}, line {number}: no such reason: {urgent}")
         rows.append(UrgencyLine(language, None if urgent == "-" else cast("Urgency", urgent), text))
     return rows
 
@@ -92,7 +86,3 @@ def urgency_quality(rows: Iterable[UrgencyLine]) -> UrgencyQuality:
             found += 1
             right += reason == row.urgent
     return UrgencyQuality(found, right, quiet, tuple(misses), tuple(alarms))
-
-
-def _share(part: int, rest: int) -> float | None:
-    return part / (part + rest) if part + rest else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -51,14 +51,7 @@ def load_corpus(side: Literal["train", "test"]) -> list[Comment]:
 
 def read_comments(file: Traversable) -> Iterator[Comment]:
     """The comments of one file. Raises CorpusError for a line that does not have the columns."""
-    # Not splitlines(): a comment may hold one of the stranger line separators.
-    lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
-        raise CorpusError(f"{file.name}: the header must be {' '.join(COLUMNS)}")
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        if len(cells) != len(COLUMNS):
-            raise CorpusError(f"{file.name}, line {number}: {len(cells)} columns")
+    for _, cells in read_table(file, COLUMNS):
         text, language, spelling, sentiment, topics, kind, urgent = cells
         yield Comment(
             text, cast("CorpusLanguage", language), spelling, sentiment,
@@ -67,14 +60,30 @@ def read_comments(file: Traversable) -> Iterator[Comment]:
         )  # fmt: skip
 
 
+def read_table(file: Traversable, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a tab-separated file after its header: their numbers and their cells.
+
+    Raises CorpusError when the header or a line does not have the columns.
+    """
+    # Not splitlines(): a comment may hold one of the stranger line separators.
+    lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    if lines[0].split("\t") != list(columns):
+        raise CorpusError(f"{file.name}: the header must be {' '.join(columns)}")
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        if len(cells) != len(columns):
+            raise CorpusError(f"{file.name}, line {number}: {len(cells)} columns")
+        yield number, cells
+
+
 def load_second_annotator() -> list[tuple[str, str, str]]:
     """The text, the sentiment and the topics of the test split as a second annotator labelled them.
 
     The annotator saw the texts and the guide, and none of the labels.
     """
-    lines = files(__name__).joinpath("second_annotator.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in lines.rstrip("\n").split("\n")[1:])
-    return [(text, sentiment, topics) for text, sentiment, topics in rows]
+    file = files(__name__).joinpath("second_annotator.tsv")
+    rows = read_table(file, ("text", "sentiment", "topics"))
+    return [(text, sentiment, topics) for _, (text, sentiment, topics) in rows]
 
 
 def read_topics(cell: str) -> dict[str, str] | None:

@@ -21,6 +21,7 @@ from analysis.corpus import Comment, load_corpus
 from analysis.language import Language
 from analysis.model import load_model
 from analysis.months import Month
+from analysis.quality import f1
 from analysis.reading import Reader, shipped_reader
 from analysis.training import Example, examples_of, fit_reader
 from analysis.words import fold
@@ -562,10 +563,5 @@ def macro_f1(reader: Reader, comments: Iterable[Comment]) -> float:
     counts: Counter[tuple[str, str]] = Counter(
         (each.sentiment, reader.read(each.text).sentiment) for each in comments
     )
-    scores = []
-    for label in ASSESSMENTS:
-        labelled = sum(count for (wanted, _), count in counts.items() if wanted == label)
-        read = sum(count for (_, answer), count in counts.items() if answer == label)
-        if labelled:
-            scores.append(2 * counts[label, label] / (labelled + read))
+    scores = [score for label in ASSESSMENTS if (score := f1(counts, label)) is not None]
     return sum(scores) / len(scores) if scores else 0.0
