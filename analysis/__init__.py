@@ -10,8 +10,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from analysis.building import build_report
 from analysis.months import Month
-from analysis.report import ReportInputs, SatisfactionReport, build_report
+from analysis.report import ReportInputs, SatisfactionReport
 from analysis.tally import ScoreTally
 
 if TYPE_CHECKING:

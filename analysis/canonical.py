@@ -15,12 +15,10 @@ from analysis.tally import ScoreTally
 
 Value = TypeVar("Value")
 
-_write = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
 
 def canonical_json(value: object) -> str:
     """A value as JSON with sorted keys and no spaces: equal values, equal text."""
-    return _write(to_plain(value))
+    return _write(value)
 
 
 def from_plain(cls: type[Value], plain: object) -> Value:
@@ -36,19 +34,37 @@ def to_plain(value: Any) -> Any:
     months as "2026-10", days in ISO 8601. Raises TypeError for what has no such form."""
     if value is None or isinstance(value, (str, int, float)):
         return value
+    if isinstance(value, (tuple, list)):
+        return [to_plain(member) for member in value]
+    if isinstance(value, Mapping):
+        return {key: to_plain(member) for key, member in value.items()}
+    return to_plain(_opened(value))
+
+
+def _opened(value: Any) -> Any:
+    """One of our values as what JSON knows, its members not yet opened."""
     if isinstance(value, ScoreTally):
-        return list(value.counts)
+        return value.counts
     if isinstance(value, Month):
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: to_plain(getattr(value, name)) for name in field_names(type(value))}
+        return {name: getattr(value, name) for name in field_names(type(value))}
     if isinstance(value, Mapping):
-        return {key: to_plain(member) for key, member in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(member) for member in value]
+        return dict(value)
     raise TypeError(f"no plain form for {type(value).__name__}")
+
+
+# The encoder walks our values by itself and asks only for what it does not know. They are trees:
+# to look for circles in them would cost a tenth of the whole.
+_write = json.JSONEncoder(
+    ensure_ascii=False,
+    sort_keys=True,
+    separators=(",", ":"),
+    default=_opened,
+    check_circular=False,
+).encode
 
 
 @cache

@@ -29,13 +29,15 @@ class Estimate:
 
     `value`, `low` and `high` are None together: nothing is known, because nobody answered
     (base 0) or because so few did that the share is withheld. `base` counts ratings; an
-    effective base (weighted shares) is rounded down.
+    effective base (weighted shares) is rounded down. `withheld` says that not even the base is
+    told, because it would give this cell or another away; it is 0 then.
     """
 
     value: float | None
     low: float | None
     high: float | None
     base: int
+    withheld: bool = False
 
     def __post_init__(self) -> None:
         known = [bound is not None for bound in (self.value, self.low, self.high)]
@@ -55,6 +57,7 @@ class Estimate:
 
 
 NOTHING = Estimate(None, None, None, 0)
+WITHHELD = Estimate(None, None, None, 0, withheld=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the share could be among all people served, whatever the silent ones think."""
+    """The two ends, 0 ≤ low ≤ high ≤ 1, between which a share may lie."""
 
     low: float
     high: float
@@ -140,6 +143,18 @@ def verdict_on(difference: Estimate) -> Verdict:
     if difference.low > 0:
         return "up"
     return "down" if difference.high < 0 else "no_clear_change"
+
+
+def change(x1: int, n1: int, x2: int, n2: int, level: float = LEVEL) -> Change:
+    """How a later share x1/n1 differs from an earlier one x2/n2, by Newcombe's interval.
+
+    Fewer than MINIMUM_BASE ratings on either side: not comparable, and no difference is given.
+    Raises ValueError for impossible counts.
+    """
+    difference = newcombe_difference(x1, n1, x2, n2, level)
+    if difference.base < MINIMUM_BASE:
+        return Change(Estimate(None, None, None, difference.base), "not_comparable")
+    return Change(difference, verdict_on(difference))
 
 
 def bounds(share: float, response_rate: float) -> Bounds:
@@ -250,12 +265,18 @@ def benjamini_hochberg(p_values: Sequence[float], q: float = 0.05) -> tuple[bool
     return tuple(p <= limit for p in p_values)
 
 
-def poststratified(strata: Sequence[tuple[int, int, int]], level: float = LEVEL) -> Estimate:
+def poststratify(strata: Sequence[tuple[int, int, int]], level: float = LEVEL) -> Estimate:
     """Share weighted so that every stratum counts as much as the people served in it.
 
-    `strata` holds (satisfied, ratings, served). The interval is Wilson's on Kish's effective
-    base (Σw)² / Σw² (Kish 1965, 11.7). Unknown when a stratum with visits has no ratings.
+    `strata` holds (satisfied, ratings, served): Σ W·x/n with W the stratum's part of all people
+    served (Cochran 1977, 5A.9). The interval is Wilson's on Kish's effective base (Σw)² / Σw²,
+    w being people served per rating (Kish 1965, 11.7). Unknown when a stratum with visits has no
+    ratings, or nobody was served. Raises ValueError for impossible counts.
     """
+    for satisfied, ratings, served in strata:
+        _check_counts(satisfied, ratings)
+        if served < 0:
+            raise ValueError(f"people served cannot be negative: {served}")
     live = [(x, n, served) for x, n, served in strata if served > 0]
     if not live or any(n == 0 for _, n, _ in live):
         return NOTHING

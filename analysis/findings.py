@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.estimates import difference_p_value
-from analysis.tally import QuotableComment, ScoreTally, change, total
+from analysis.tally import QuotableComment, ScoreTally, change
 
 if TYPE_CHECKING:
+    from analysis.control import ControlChart
     from analysis.report import Drift, SatisfactionReport, ServiceFigure, Silence
 
 #: A manager can act on three things, not on ten.
@@ -29,6 +30,8 @@ BLOCK_ERROR = 0.01
 #: A difference can be certain and too small to act on: under this many points it stays unsaid.
 RELEVANT = 0.03
 LOW_RESPONSE = 0.10
+#: Ratings set aside by a rule are worth a line when they are this part of all, or so many.
+SET_ASIDE_PART, SET_ASIDE_MANY = 0.01, 20
 #: Topics of comments that explain a weak hour.
 WAITING = frozenset({"waiting", "queue_system"})
 
@@ -46,9 +49,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the search for weak hours needs: also cells too small to be shown, all comments."""
+    """What the search for weak hours needs: the hours that are shown (weekday, hour, ratings), all
+    ratings of the month, all comments."""
 
     hours: Sequence[tuple[int, int, ScoreTally]]
+    everything: ScoreTally
     comments: Sequence[QuotableComment]
 
 
@@ -84,6 +89,7 @@ def _stories(report: SatisfactionReport) -> Iterator[_Story]:
     """Every statement with its step, the most urgent first."""
     silences = sorted(report.silences, key=lambda s: (-s.open_days, s.first))
     yield from (_silence(s) for s in silences[:1] if s.open_days >= LONG_SILENCE)
+    yield from _set_aside(report)
     falling = sorted(
         (s for s in report.services if s.drift and s.drift.difference.verdict == "down"),
         key=lambda s: (s.drift.p_value if s.drift else 1, s.code),
@@ -91,9 +97,12 @@ def _stories(report: SatisfactionReport) -> Iterator[_Story]:
     yield from (_drift(s, s.drift) for s in falling[:1] if s.drift)
     if report.weak_hours is not None:
         yield report.weak_hours, Finding("relieve_hours", report.weak_hours.parameters)
+    yield from _equality_gap(report)
     yield from _channel_gap(report)
     yield from (_drift(s, s.drift) for s in falling[1:2] if s.drift)
     yield from _headline(report)
+    yield from beyond_limits(report.control)
+    yield from _driver(report)
     yield from _fallen_services(report, {s.code for s in falling[:2]})
     yield from _low_service(report, {s.code for s in falling[:2]})
     yield from _loudest_topic(report)
@@ -110,6 +119,68 @@ def _silence(silence: Silence) -> _Story:
     return Finding("silence", parameters), Finding("explain_silence", parameters)
 
 
+def _set_aside(report: SatisfactionReport) -> Iterator[_Story]:
+    """The rule that set most ratings aside, if they are many."""
+    base = report.headline.tally.base
+    for found in report.set_aside[:1]:
+        if found.count >= max(SET_ASIDE_MANY, SET_ASIDE_PART * base):
+            parameters = {"rule": found.rule, "count": found.count, "base": base}
+            waiting = sum(not alert.acknowledged for alert in report.alerts)
+            step = {**parameters, "alerts": waiting}
+            yield Finding("set_aside", parameters), Finding("look_into_set_aside", step)
+
+
+def _equality_gap(report: SatisfactionReport) -> Iterator[_Story]:
+    """The group furthest below the others, if one is clearly and relevantly below."""
+    below = [
+        (gap, question.code, group, question)
+        for question in report.equality
+        for group in question.groups
+        if group.gap.verdict == "down"
+        and (gap := group.gap.difference.value) is not None
+        and gap <= -RELEVANT
+    ]
+    for gap, _, group, question in sorted(below, key=lambda row: (row[0], row[1], row[2].code))[:1]:
+        parameters = {
+            "question": dict(question.names),
+            "group": dict(group.names),
+            "share": group.satisfied.value,
+            "base": group.satisfied.base,
+            "difference": gap,
+            "low": group.gap.difference.low,
+            "high": group.gap.difference.high,
+        }
+        yield Finding("group_below", parameters), Finding("ask_group", parameters)
+
+
+def beyond_limits(control: ControlChart | None) -> Iterator[tuple[Finding, None]]:
+    """The month is outside what the months before it let one expect."""
+    if control is None:
+        return
+    last = control.points[-1]
+    if last.signal in ("above", "below"):
+        parameters = {"share": last.share, "low_limit": last.low, "high_limit": last.high}
+        yield Finding(f"beyond_limits_{last.signal}", parameters), None
+
+
+def _driver(report: SatisfactionReport) -> Iterator[_Story]:
+    """Of the drivers that go with clearly less satisfaction, the one that explains most."""
+    pulling = [
+        effect
+        for effect in report.drivers
+        if effect.effect.verdict == "down" and (effect.effect.difference.value or 0) <= -RELEVANT
+    ]
+    heaviest = sorted(pulling, key=lambda effect: (-(effect.weight or 0), effect.code))
+    for effect in heaviest[:1]:
+        parameters = {
+            "topic": effect.code,
+            "share": effect.named.value,
+            "base": effect.named.base,
+            "rest": effect.others.value,
+        }
+        yield Finding("driver_pulls", parameters), Finding("begin_with_driver", parameters)
+
+
 def _drift(service: ServiceFigure, drift: Drift) -> _Story:
     parameters = {
         "service": dict(service.names),
@@ -122,14 +193,14 @@ def _drift(service: ServiceFigure, drift: Drift) -> _Story:
     return Finding("service_declines", parameters), Finding("review_service", parameters)
 
 
-def weakest_block(hours: Sequence[tuple[int, int, ScoreTally]]) -> _Block | None:
+def weakest_block(hours: Sequence[tuple[int, int, ScoreTally]], whole: ScoreTally) -> _Block | None:
     """The block of up to LONGEST_BLOCK hours of a weekday that is clearly below all other hours.
 
-    All blocks are compared with the rest of the week; the one with the smallest p stands if
+    Hours that are not shown cannot be part of it: the block's ratings would give them away. All
+    blocks are compared with the rest of the month; the one with the smallest p stands if
     p × (number of blocks) ≤ BLOCK_ERROR and its interval excludes 0. None if none does.
     """
     cells = {(weekday, hour): tally for weekday, hour, tally in hours if tally.base}
-    whole = total(cells.values())
     blocks: list[tuple[float, _Block]] = []
     for weekday, first in sorted(cells):
         inside = ScoreTally()
@@ -154,7 +225,7 @@ def weakest_block(hours: Sequence[tuple[int, int, ScoreTally]]) -> _Block | None
 def weak_hours(evidence: Evidence) -> Finding | None:
     """The weakest block of the week, if one stands out, and the complaints about waiting written
     on that weekday when they pile up there."""
-    block = weakest_block(evidence.hours)
+    block = weakest_block(evidence.hours, evidence.everything)
     if block is None:
         return None
     days = [

@@ -12,6 +12,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from analysis.pdf_tags import complete
+
 #: A name that resolves nowhere (RFC 6761): relative addresses of the page begin here.
 BASE = "https://report.invalid/"
 FONT_FACES = """
@@ -68,6 +70,7 @@ def render_pdf(html: str, resources: Mapping[str, bytes], fonts: Path) -> bytes:
         "pdf_variant": "pdf/ua-1",
         "pdf_identifier": hashlib.sha256(html.encode()).digest()[:16],
         "font_config": font_config,
+        "finisher": complete,
     }
     try:
         faces = CSS(string=FONT_FACES, base_url=BASE, url_fetcher=fetcher, font_config=font_config)

@@ -28,34 +28,44 @@ def choose_quotations(
     most = max(weight.values(), default=1)
     spoken = Counter(comment.language or "" for comment in everything)
     usual = min(spoken, key=lambda language: (-spoken[language], language), default="")
+    alone = {id(comment): _merit_alone(comment) for comment in everything}
     chosen: list[QuotableComment] = []
 
-    def merit(comment: QuotableComment) -> tuple[float, date, str]:
-        """Smaller is better: worth with its sign turned, then the earlier, then by text."""
-        alike = [c for c in chosen if c.sentiment == comment.sentiment]
+    def best_of(pool: Sequence[QuotableComment]) -> QuotableComment:
+        """The best beside those chosen of its kind; then the earlier; then by text."""
+        alike = [c for c in chosen if c.sentiment == pool[0].sentiment]
         told = {topic for c in alike for topic in c.topics}
-        new = [topic for topic in comment.topics if topic not in told]
-        length = -abs(len(comment.text) - BEST_LENGTH) / BEST_LENGTH
-        agrees = (comment.score <= 3) == (comment.sentiment == "negative")
-        common = max((weight[topic] for topic in new), default=0) / most
-        # The first of each kind in the language most people write; then other voices.
-        if alike:
-            voice = float(comment.language not in {c.language for c in alike})
-        else:
-            voice = 1.5 * (comment.language == usual)
-        # Our font has letters only: a picture sign would be an empty box on paper.
-        drawn = max(comment.text) > "\u2fff"
-        worth = length + 2 * agrees + 2 * bool(new) + common + voice - 3 * drawn
-        return (-worth, comment.rated_on, comment.text)
+        heard = {c.language for c in alike}
+
+        def merit(comment: QuotableComment) -> tuple[float, date, str]:
+            new = [weight[topic] for topic in comment.topics if topic not in told]
+            # The first of each kind in the language most people write; then other voices.
+            if alike:
+                voice = float(comment.language not in heard)
+            else:
+                voice = 1.5 * (comment.language == usual)
+            worth = alone[id(comment)] + 2 * bool(new) + max(new, default=0) / most + voice
+            return (-worth, comment.rated_on, comment.text)
+
+        return min(pool, key=merit)
 
     while len(chosen) < QUOTATIONS and any(pools.values()):
         for pool in pools.values():
             if pool and len(chosen) < QUOTATIONS:
-                best = min(pool, key=merit)
+                best = best_of(pool)
                 pool.remove(best)
                 named = best.service_code if best.service_code in nameable_services else None
                 chosen.append(replace(best, service_code=named))
     return tuple(chosen)
+
+
+def _merit_alone(comment: QuotableComment) -> float:
+    """What a comment is worth whatever stands beside it."""
+    length = -abs(len(comment.text) - BEST_LENGTH) / BEST_LENGTH
+    agrees = (comment.score <= 3) == (comment.sentiment == "negative")
+    # Our font has letters only: a picture sign would be an empty box on paper.
+    drawn = max(comment.text) > "\u2fff"
+    return length + 2 * agrees - 3 * drawn
 
 
 def _pools(candidates: Sequence[QuotableComment]) -> dict[str, list[QuotableComment]]:

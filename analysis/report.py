@@ -1,4 +1,4 @@
-"""The monthly report of a center as a value: build_report, and its exact JSON form.
+"""The monthly report of a center as a value, what it is built from, and its exact JSON form.
 
 The report is free of language: names are mappings of languages, findings are codes with
 parameters. Web page, PDF, workbook and mail render this one value and therefore agree.
@@ -6,38 +6,27 @@ parameters. Web page, PDF, workbook and mail render this one value and therefore
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from itertools import groupby, pairwise
 from typing import Any, Literal
 
-from analysis import findings
-from analysis.canonical import canonical_json, field_names, from_plain, to_plain
-from analysis.estimates import (
-    MINIMUM_BASE,
-    NOTHING,
-    Bounds,
-    Change,
-    Estimate,
-    benjamini_hochberg,
-    bounds,
-    difference_p_value,
-    poststratified,
-    response_rate,
-    trend_p_value,
-)
+from analysis.canonical import from_plain, to_plain
+from analysis.control import ControlChart, FunnelPlace
+from analysis.drivers import DriverCounts, DriverEffect
+from analysis.equality import EqualityQuestion, GroupCounts
+from analysis.estimates import Bounds, Change, Estimate
 from analysis.findings import Finding
 from analysis.months import Month
-from analysis.quotations import choose_quotations
 from analysis.tally import (
+    AlertNote,
     ChannelCounts,
     ChannelName,
     DayCounts,
     HourCounts,
     MonthCounts,
     Names,
+    OutcomeCounts,
     QuotableComment,
     ScoreTally,
     SentimentCounts,
@@ -45,13 +34,9 @@ from analysis.tally import (
     ServiceKind,
     SetAside,
     TopicCounts,
-    change,
-    total,
 )
 
-FORMAT = 1
-#: A trend is sought over this many months: two quarters, compared with each other.
-TREND_MONTHS = 6
+FORMAT = 2
 
 Reason = Literal["first", "late_ratings", "corrected"]
 
@@ -65,13 +50,28 @@ class CenterName:
     time_zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class PastRevision:
+    """An earlier revision of the same month, and the figures it gave."""
+
+    revision: int
+    published_on: date
+    reason: Reason
+    satisfied: Estimate
+    base: int
+    served: int | None
+    set_aside: int
+
+
 @dataclass(frozen=True)
 class ReportInputs:
     """All a report is computed from, counted by SQL.
 
     `months` runs without a gap, oldest first, and ends with `month` (13 months usually; a month
     without data is present with an empty tally). Services, channels, hours and days each sum to
-    the tally of `month`: build_report refuses anything else.
+    the tally of `month`: build_report refuses anything else. `topic_drivers` counts the comments
+    that were assessed by the topics they speak of, as `drivers` counts answers. `hidden_before`
+    names the cells that earlier revisions hid, oldest revision first in `history`.
     """
 
     center: CenterName
@@ -91,6 +91,13 @@ class ReportInputs:
     reader_version: str
     revision: int = 1
     reason: Reason = "first"
+    drivers: DriverCounts | None = None
+    topic_drivers: DriverCounts | None = None
+    outcomes: tuple[OutcomeCounts, ...] = ()
+    groups: tuple[GroupCounts, ...] = ()
+    alerts: tuple[AlertNote, ...] = ()
+    history: tuple[PastRevision, ...] = ()
+    hidden_before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,8 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class AreaFigure:
-    """An area in the month, its services and their people served added up. Same rules as for a
-    service: under MINIMUM_BASE ratings only the base is told."""
+    """An area in the month, its services and their people served added up. Withheld like a
+    service."""
 
     code: str
     names: Names
@@ -158,9 +165,9 @@ class AreaFigure:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigure:
-    """A service in the month. Under MINIMUM_BASE ratings only the base is told: `tally`, `mean`
-    are None and the share is unknown ("too few"). `against_rest` compares it with all other
-    ratings of the month; `year` holds the 13 months of a service with a share."""
+    """A service in the month. Where its ratings are too few, or another's could be worked out
+    from them, it is withheld: nothing but the people served is told (analysis.suppression).
+    `against_rest` compares it with all other ratings of the month."""
 
     code: str
     names: Names
@@ -175,8 +182,64 @@ class ServiceFigure:
     response_rate: float | None
     change: Change
     against_rest: Change
-    year: tuple[Estimate, ...] | None
     drift: Drift | None
+
+
+@dataclass(frozen=True, slots=True)
+class StructureFigure:
+    """A structure of the coordination centre in the month: all services it owns there."""
+
+    code: str
+    names: Names
+    satisfied: Estimate
+    mean: float | None
+    served: int | None
+    response_rate: float | None
+    change: Change
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPoint:
+    """A service among all: its limits are those within which chance alone would leave it if it
+    were like the whole center. `place` says on which side of which limits it lies."""
+
+    code: str
+    base: int
+    share: float
+    place: FunnelPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """All services with a share against the center's own; `dispersion` ≥ 1 widens the limits
+    where services differ more than chance explains (Spiegelhalter 2005)."""
+
+    center_line: float
+    dispersion: float
+    points: tuple[FunnelPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeFigure:
+    """Those who gave one answer to "did you get what you came for?"; `part` is their share of
+    all who answered."""
+
+    code: str
+    names: Names
+    satisfied: Estimate
+    part: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesBreak:
+    """A month from which figures are not strictly comparable with those before: another question,
+    another version of the survey, or another mix of channels."""
+
+    month: Month
+    kind: Literal["question", "survey_version", "channel_mix"]
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +310,7 @@ class Passport:
     reader_version: str
     revision: int
     reason: Reason
+    verified: int = 0
 
 
 @dataclass(frozen=True)
@@ -274,10 +338,26 @@ class SatisfactionReport:
     changed: tuple[Finding, ...]
     todo: tuple[Finding, ...]
     passport: Passport
+    control: ControlChart | None = None
+    breaks: tuple[SeriesBreak, ...] = ()
+    funnel: Funnel | None = None
+    structures: tuple[StructureFigure, ...] = ()
+    drivers: tuple[DriverEffect, ...] = ()
+    topic_effects: tuple[DriverEffect, ...] = ()
+    outcomes: tuple[OutcomeFigure, ...] = ()
+    equality: tuple[EqualityQuestion, ...] = ()
+    uncounted_days: tuple[date, ...] = ()
+    alerts: tuple[AlertNote, ...] = ()
+    history: tuple[PastRevision, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def revision(self) -> int:
         return self.passport.revision
+
+    def breaks_since(self, month: Month) -> tuple[SeriesBreak, ...]:
+        """What makes this month not strictly comparable with that earlier one."""
+        return tuple(found for found in self.breaks if month < found.month <= self.month)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values only, to be frozen in a row."""
@@ -289,361 +369,15 @@ class SatisfactionReport:
     def from_dict(cls, plain: Mapping[str, Any]) -> SatisfactionReport:
         """The report from `to_dict`, also after a way through JSON text.
 
-        Raises ValueError when the format is another one or a member is missing or unknown.
+        Format 1 told a service's year, which format 2 leaves out. Raises ValueError when the
+        format is another one or a member is missing or unknown.
         """
-        if plain.get("format") != FORMAT:
+        members = {name: plain[name] for name in plain if name != "format"}
+        if plain.get("format") == 1:
+            members["services"] = [
+                {name: service[name] for name in service if name != "year"}
+                for service in plain["services"]
+            ]
+        elif plain.get("format") != FORMAT:
             raise ValueError(f"a report of format {plain.get('format')!r} cannot be read")
-        return from_plain(cls, {name: plain[name] for name in plain if name != "format"})
-
-
-# Building ------------------------------------------------------------------------------------
-
-
-def build_report(inputs: ReportInputs) -> SatisfactionReport:
-    """Turn counts into the report. Equal inputs give equal reports; their order is of no account.
-
-    Raises ValueError when the months have a gap, a key occurs twice, or the parts of the month
-    do not sum to the whole.
-    """
-    _check(inputs)
-    this = inputs.months[-1]
-    services = _services(inputs)
-    channels = _channels(inputs.channels, this.tally, by_language=False)
-    report = SatisfactionReport(
-        center=inputs.center,
-        month=inputs.month,
-        survey_question=inputs.survey_question,
-        headline=_headline(inputs),
-        trend=tuple(_month_figure(counts) for counts in inputs.months),
-        areas=_areas(inputs),
-        services=services,
-        channels=channels,
-        channel_languages=_channels(inputs.channels, this.tally, by_language=True),
-        qr_minus_tablet=change(
-            total(c.tally for c in inputs.channels if c.channel == "qr"),
-            total(c.tally for c in inputs.channels if c.channel == "tablet"),
-        ),
-        hours=tuple(
-            HourFigure(cell.weekday, cell.hour, _shown(cell.tally))
-            for cell in sorted(inputs.hours, key=lambda c: (c.weekday, c.hour))
-        ),
-        weak_hours=findings.weak_hours(
-            findings.Evidence(
-                hours=tuple((c.weekday, c.hour, c.tally) for c in inputs.hours),
-                comments=inputs.comments,
-            )
-        ),
-        days=tuple(
-            DayFigure(d.day, d.tally.base, d.held, d.open)
-            for d in sorted(inputs.days, key=lambda d: d.day)
-        ),
-        silences=_silences(inputs),
-        comments=this.comments,
-        topics=tuple(
-            sorted(
-                (t for t in inputs.topics if t.comments.total),
-                key=lambda t: (-t.comments.total, t.code),
-            )
-        ),
-        quotations=choose_quotations(
-            inputs.comments, {s.code for s in services if s.satisfied.known}
-        )
-        if this.tally.base >= MINIMUM_BASE
-        else (),
-        set_aside=tuple(
-            sorted((s for s in inputs.set_aside if s.count), key=lambda s: (-s.count, s.rule))
-        ),
-        changed=(),
-        todo=(),
-        passport=_passport(inputs),
-    )
-    changed, todo = findings.find(report)
-    return replace(report, changed=changed, todo=todo)
-
-
-def _check(inputs: ReportInputs) -> None:
-    months = [counts.month for counts in inputs.months]
-    if not months or months[-1] != inputs.month:
-        raise ValueError("the months must end with the month of the report")
-    if any(earlier.next() != later for earlier, later in pairwise(months)):
-        raise ValueError("the months must follow each other without a gap")
-    headline = inputs.months[-1].tally
-    parts: dict[str, list[tuple[object, ScoreTally]]] = {
-        "services": [(s.code, s.tally) for s in inputs.services],
-        "channels": [((c.channel, c.language), c.tally) for c in inputs.channels],
-        "hours": [((h.weekday, h.hour), h.tally) for h in inputs.hours],
-        "days": [(d.day, d.tally) for d in inputs.days],
-    }
-    for name, rows in parts.items():
-        if len({key for key, _ in rows}) != len(rows):
-            raise ValueError(f"{name}: a key occurs twice")
-        together = total(tally for _, tally in rows)
-        if together != headline:
-            raise ValueError(
-                f"{name} sum to {together.counts}, the month to {headline.counts}: "
-                "rebuild the tallies"
-            )
-    for service in inputs.services:
-        if service.year is not None and (not service.year or service.year[-1] != service.tally):
-            raise ValueError(f"service {service.code}: its year does not end with this month")
-
-
-def _headline(inputs: ReportInputs) -> Headline:
-    this = inputs.months[-1]
-    earlier = {counts.month: counts.tally for counts in inputs.months}
-    share = _shown(this.tally)
-    rate = response_rate(this.tally.base, this.served)
-    return Headline(
-        satisfied=share,
-        tally=this.tally,
-        mean=this.tally.mean if share.known else None,
-        distribution=this.tally.distribution if share.known else None,
-        served=this.served,
-        response_rate=rate,
-        bounds=None if rate is None or share.value is None else bounds(share.value, rate),
-        weighted=_weighted(inputs.services),
-        since_previous_month=change(this.tally, earlier.get(inputs.month.previous(), ScoreTally())),
-        since_year_before=change(this.tally, earlier.get(inputs.month.year_before(), ScoreTally())),
-    )
-
-
-def _weighted(services: Sequence[ServiceCounts]) -> Estimate:
-    """The share weighted by area to people served; unknown unless every area was counted and
-    has at least MINIMUM_BASE ratings."""
-    strata = []
-    for _, group in _by_area(services):
-        if group[0].kind == "unstated":
-            continue
-        tally, served = total(s.tally for s in group), _served(group)
-        if served is None or (served and tally.base < MINIMUM_BASE):
-            return NOTHING
-        strata.append((tally.top_two, tally.base, served))
-    return poststratified(strata)
-
-
-def _month_figure(counts: MonthCounts) -> MonthFigure:
-    return MonthFigure(
-        month=counts.month,
-        satisfied=_shown(counts.tally),
-        served=counts.served,
-        response_rate=response_rate(counts.tally.base, counts.served),
-        set_aside=counts.held + counts.void,
-        comments=counts.comments,
-    )
-
-
-def _by_area(services: Sequence[ServiceCounts]) -> list[tuple[str, list[ServiceCounts]]]:
-    ordered = sorted(services, key=lambda s: (s.kind == "unstated", s.area_code, s.code))
-    return [
-        (key[1], list(group))
-        for key, group in groupby(ordered, key=lambda s: (s.kind == "unstated", s.area_code))
-    ]
-
-
-def _served(services: Iterable[ServiceCounts]) -> int | None:
-    """People served over all of them; None as soon as one was not counted."""
-    together = 0
-    for service in services:
-        if service.served is None:
-            return None
-        together += service.served
-    return together
-
-
-def _areas(inputs: ReportInputs) -> tuple[AreaFigure, ...]:
-    areas, pairs = [], []
-    for code, group in _by_area(inputs.services):
-        tally, served = total(s.tally for s in group), _served(group)
-        if not tally.base and not served:
-            continue
-        pairs.append((tally, total(s.previous for s in group)))
-        areas.append(
-            AreaFigure(
-                code=code,
-                names=group[0].area_names,
-                kind=group[0].kind,
-                satisfied=_shown(tally),
-                mean=tally.mean if tally.base >= MINIMUM_BASE else None,
-                served=served,
-                response_rate=response_rate(tally.base, served),
-                change=change(*pairs[-1]),
-            )
-        )
-    stands = _standing(pairs)
-    return tuple(
-        replace(area, change=_unless(stand, area.change))
-        for area, stand in zip(areas, stands, strict=True)
-    )
-
-
-def _services(inputs: ReportInputs) -> tuple[ServiceFigure, ...]:
-    rows = [s for _, group in _by_area(inputs.services) for s in group if s.tally.base or s.served]
-    stands = _standing([(s.tally, s.previous) for s in rows])
-    whole = inputs.months[-1].tally
-    rests = [(s.tally, whole.without(s.tally)) for s in rows]
-    apart = _standing(rests)
-    drifts = _drifts(rows, inputs.month)
-    return tuple(
-        ServiceFigure(
-            code=s.code,
-            names=s.names,
-            area_code=s.area_code,
-            area_names=s.area_names,
-            kind=s.kind,
-            agency_names=s.agency_names,
-            satisfied=_shown(s.tally),
-            tally=s.tally if s.tally.base >= MINIMUM_BASE else None,
-            mean=s.tally.mean if s.tally.base >= MINIMUM_BASE else None,
-            served=s.served,
-            response_rate=response_rate(s.tally.base, s.served),
-            change=_unless(stand, change(s.tally, s.previous)),
-            against_rest=_unless(differs, change(*rest)),
-            year=tuple(_shown(t) for t in s.year)
-            if s.year is not None and s.tally.base >= MINIMUM_BASE
-            else None,
-            drift=drift,
-        )
-        for s, stand, rest, differs, drift in zip(rows, stands, rests, apart, drifts, strict=True)
-    )
-
-
-def _shown(tally: ScoreTally) -> Estimate:
-    """The share satisfied, or only its base when that is too small."""
-    if tally.base < MINIMUM_BASE:
-        return Estimate(None, None, None, tally.base)
-    return tally.satisfied
-
-
-def _standing(pairs: Sequence[tuple[ScoreTally, ScoreTally]]) -> tuple[bool, ...]:
-    """Which of many changes survive Benjamini–Hochberg; those not comparable take no part."""
-    comparable = [min(now.base, then.base) >= MINIMUM_BASE for now, then in pairs]
-    p_values = [
-        difference_p_value(now.top_two, now.base, then.top_two, then.base)
-        for (now, then), may in zip(pairs, comparable, strict=True)
-        if may
-    ]
-    answers = iter(benjamini_hochberg(p_values))
-    return tuple(next(answers) if may else False for may in comparable)
-
-
-def _unless(stands: bool, found: Change) -> Change:
-    """The change, called unclear when it did not stand among the many."""
-    if stands or found.verdict == "not_comparable":
-        return found
-    return Change(found.difference, "no_clear_change")
-
-
-def _drifts(rows: Sequence[ServiceCounts], month: Month) -> list[Drift | None]:
-    since = month
-    for _ in range(TREND_MONTHS - 1):
-        since = since.previous()
-    drifts: list[Drift | None] = []
-    for service in rows:
-        recent = (service.year or ())[-TREND_MONTHS:]
-        half = TREND_MONTHS // 2
-        earlier, later = total(recent[:half]), total(recent[half:])
-        if len(recent) < TREND_MONTHS or min(earlier.base, later.base) < 3 * MINIMUM_BASE:
-            drifts.append(None)
-            continue
-        drifts.append(
-            Drift(
-                since=since,
-                earlier=earlier.satisfied,
-                later=later.satisfied,
-                difference=change(later, earlier),
-                p_value=trend_p_value([t.top_two for t in recent], [t.base for t in recent]),
-            )
-        )
-    stands = iter(benjamini_hochberg([d.p_value for d in drifts if d is not None]))
-    return [d and replace(d, difference=_unless(next(stands), d.difference)) for d in drifts]
-
-
-def _channels(
-    rows: Sequence[ChannelCounts], headline: ScoreTally, *, by_language: bool
-) -> tuple[ChannelFigure, ...]:
-    def key(row: ChannelCounts) -> tuple[bool, str, str]:
-        return (row.channel != "tablet", row.channel, row.language if by_language else "")
-
-    figures = []
-    for _, grouped in groupby(sorted(rows, key=key), key=key):
-        group = list(grouped)
-        tally, held = total(c.tally for c in group), sum(c.held for c in group)
-        if not tally.base and not held:
-            continue
-        figures.append(
-            ChannelFigure(
-                channel=group[0].channel,
-                language=group[0].language if by_language else None,
-                satisfied=_shown(tally),
-                mean=tally.mean if tally.base >= MINIMUM_BASE else None,
-                part=tally.base / headline.base if headline.base else None,
-                held=held,
-            )
-        )
-    return tuple(figures)
-
-
-def _silences(inputs: ReportInputs) -> tuple[Silence, ...]:
-    """Runs of open days without a rating, up to the day the counting went."""
-    open_days = sorted(
-        (d for d in inputs.days if d.open and d.day <= inputs.counted_until), key=lambda d: d.day
-    )
-    silences = []
-    for silent, run in groupby(open_days, key=lambda d: d.tally.base + d.held == 0):
-        days = [d.day for d in run]
-        if silent:
-            silences.append(Silence(days[0], days[-1], len(days)))
-    return tuple(silences)
-
-
-def _passport(inputs: ReportInputs) -> Passport:
-    this = inputs.months[-1]
-    share = _shown(this.tally)
-    aside = sum(s.count for s in inputs.set_aside)
-    tallies = [s.tally for s in inputs.set_aside if s.tally is not None]
-    with_aside, span = NOTHING, None
-    if len(tallies) == len(inputs.set_aside):
-        with_aside = _shown(this.tally + total(tallies))
-    elif this.tally.base + aside:
-        known = this.tally + total(tallies)
-        hidden = this.tally.base + aside - known.base
-        everything = known.base + hidden
-        span = Bounds(known.top_two / everything, (known.top_two + hidden) / everything)
-    return Passport(
-        numerator=this.tally.top_two,
-        denominator=this.tally.base,
-        served=this.served,
-        response_rate=response_rate(this.tally.base, this.served),
-        level=0.95,
-        satisfied=share,
-        set_aside=aside,
-        with_set_aside=with_aside,
-        with_set_aside_range=span,
-        survey_versions=tuple(sorted(inputs.survey_versions)),
-        counted_until=inputs.counted_until,
-        data_hash=data_hash(inputs),
-        code_version=inputs.code_version,
-        reader_version=inputs.reader_version,
-        revision=inputs.revision,
-        reason=inputs.reason,
-    )
-
-
-_NOT_DATA = {"counted_until", "code_version", "revision", "reason"}
-
-
-def data_hash(inputs: ReportInputs) -> str:
-    """SHA-256 (hex) of what the figures were computed from, so that equal hashes mean equal data.
-
-    The hashed text has one line for each member of the inputs, and one for each row where the
-    member is a list: name, tab, canonical JSON (keys sorted, no spaces). Lines are sorted by code
-    point, joined by a line feed and encoded in UTF-8. Left out are the four members that are not
-    data: `counted_until`, `code_version`, `revision`, `reason`.
-    """
-    lines = []
-    for name in field_names(ReportInputs):
-        if name not in _NOT_DATA:
-            value = getattr(inputs, name)
-            rows = value if isinstance(value, tuple) else (value,)
-            lines += [f"{name}\t{canonical_json(row)}" for row in rows]
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        return from_plain(cls, members)

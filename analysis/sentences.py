@@ -1,20 +1,23 @@
-"""What a report says in words: labels, figures as text, findings, titles and alt texts.
+"""What a report says in words: labels, figures as text, findings, sentences.
 
 Template, charts, workbook and mail all speak through `ReportText`, so a figure reads alike
-everywhere. Nothing here draws; importing it is cheap.
+everywhere. What stands over a chart is `analysis.captions`. Importing this is cheap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import cast
 
-from analysis.estimates import MINIMUM_BASE, Change, Estimate, decimals_for
+from analysis import rule_sentences
+from analysis.captions import ChartCaptions
+from analysis.equality import EqualityQuestion
+from analysis.estimates import Change, Estimate, decimals_for
+from analysis.finding_sentences import tell
 from analysis.findings import Finding
 from analysis.months import Month
-from analysis.report import SatisfactionReport, ServiceFigure
-from analysis.tally import QuotableComment
+from analysis.report import PastRevision, SatisfactionReport, ServiceFigure, StructureFigure
+from analysis.tally import AlertNote, QuotableComment
 from analysis.wording import N_, Wording, sentence_case
 
 SCORES = {
@@ -47,16 +50,6 @@ TOPICS = {
     "digital": N_("Digital services"),
     "fairness": N_("Fairness"),
 }
-RULES = {
-    "outside_hours": N_("Given outside opening hours"),
-    "before_pairing": N_("Dated before the tablet was enrolled"),
-    "cooldown": N_("Too soon after the rating before"),
-    "sequence_gap": N_("The tablet's numbering has a gap"),
-    "fast_run": N_("A fast run of equal scores"),
-    "revoked": N_("Sent by a tablet switched off"),
-    "more_than_visits": N_("More ratings than visits"),
-    "void": N_("Voided by two persons, with a reason"),
-}
 REASONS = {
     "first": N_("First publication"),
     "late_ratings": N_("Ratings arrived late"),
@@ -68,7 +61,20 @@ VERDICTS = {
     "no_clear_change": N_("no clear change"),
     "not_comparable": N_("cannot be compared"),
 }
+_EFFECTS = {
+    "up": N_("more satisfied"),
+    "down": N_("less satisfied"),
+    "no_clear_change": N_("no clear effect"),
+    "not_comparable": N_("cannot be compared"),
+}
+_DIFFERENCES = {
+    "up": N_("higher"),
+    "down": N_("lower"),
+    "no_clear_change": N_("no clear difference"),
+    "not_comparable": N_("cannot be compared"),
+}
 TOO_FEW = N_("too few")
+WITHHELD = N_("withheld")
 UNKNOWN = N_("not known")
 WITHOUT_SERVICE = N_("Service not stated")
 
@@ -88,89 +94,25 @@ _SINCE_YEAR = {
     ),
     "not_comparable": N_("Against a year ago: cannot be compared."),
 }
-_FINDINGS = {
-    "silence": N_("No rating arrived from %(first)s to %(last)s (open days: %(open_days)s)."),
-    "explain_silence": N_(
-        "Find out why no rating arrived from %(first)s to %(last)s: check the tablets, their "
-        "network and the posters. This month's figure does not speak for those days."
+_BREAKS = {
+    "question": N_(
+        "The question changed in %(month)s: what lies before it answers another question."
     ),
-    "service_declines": N_(
-        "“%(service)s” has been falling since %(since)s: %(later)s satisfied in the last three "
-        "months (ratings: %(base)s), %(earlier)s in the three before."
+    "survey_version": N_(
+        "The survey changed in %(month)s (version %(before)s, then %(after)s): compare with care."
     ),
-    "review_service": N_(
-        "Go through “%(service)s” with its owner (%(agency)s): what has changed since %(since)s?"
-    ),
-    "weak_hours": N_(
-        "%(weekday)s, %(hours)s: %(share)s satisfied (ratings: %(base)s), at all other hours "
-        "%(rest)s."
-    ),
-    "weak_hours_waiting": N_(
-        "%(weekday)s, %(hours)s: %(share)s satisfied (ratings: %(base)s), at all other hours "
-        "%(rest)s. Of the complaints about waiting, %(waiting)s of %(waiting_all)s were written "
-        "on this weekday."
-    ),
-    "relieve_hours": N_(
-        "%(weekday)s, %(hours)s: open more windows, or offer appointments at quieter hours."
-    ),
-    "qr_below_tablet": N_(
-        "By QR code %(qr)s are satisfied (ratings: %(qr_base)s), on the tablets %(tablet)s "
-        "(ratings: %(tablet_base)s): %(difference)s points."
-    ),
-    "hear_phones": N_(
-        "Read the comments sent by phone, and always give both figures: people may say on their "
-        "own phone what they do not say on a tablet in the hall."
-    ),
-    "headline_up_month": N_(
-        "Satisfaction is higher than in the month before: %(difference)s points (%(low)s to "
-        "%(high)s; ratings: %(base)s)."
-    ),
-    "headline_down_month": N_(
-        "Satisfaction is lower than in the month before: %(difference)s points (%(low)s to "
-        "%(high)s; ratings: %(base)s)."
-    ),
-    "headline_up_year": N_(
-        "Satisfaction is higher than a year ago: %(difference)s points (%(low)s to %(high)s; "
-        "ratings: %(base)s)."
-    ),
-    "headline_down_year": N_(
-        "Satisfaction is lower than a year ago: %(difference)s points (%(low)s to %(high)s; "
-        "ratings: %(base)s)."
-    ),
-    "service_fell": N_(
-        "“%(service)s” fell against the month before: %(share)s satisfied (ratings: %(base)s), "
-        "%(difference)s points."
-    ),
-    "service_rose": N_(
-        "“%(service)s” rose against the month before: %(share)s satisfied (ratings: %(base)s), "
-        "%(difference)s points."
-    ),
-    "service_below": N_(
-        "“%(service)s” is clearly below the others: %(share)s satisfied (ratings: %(base)s), "
-        "%(difference)s points."
-    ),
-    "look_into_service": N_(
-        "Look into “%(service)s” with its owner (%(agency)s), and read the comments on it."
-    ),
-    "ask_service": N_(
-        "Ask the people at “%(service)s” and its owner (%(agency)s) what was different this month."
-    ),
-    "topic": N_("Take up “%(topic)s”: of %(base)s comments on it, %(negative)s are complaints."),
-    "count_visits": N_(
-        "Enter the number of people served: without it nobody can say for how many this figure "
-        "speaks."
-    ),
-    "check_visits": N_(
-        "Check the visit counts: %(base)s ratings cannot come from %(served)s people served."
-    ),
-    "invite_more": N_(
-        "Invite more people to answer: %(rate)s of those served did (ratings: %(base)s)."
+    "channel_mix": N_(
+        "The mix of channels changed in %(month)s (by QR code %(before)s, then %(after)s): "
+        "compare with care."
     ),
 }
+#: Suspicions that speak of a month of the center; all others speak of a day of a tablet.
 #: Letters a quotation on the first page should not exceed, and those that fit in its columns.
-FRONT_QUOTATION, FRONT_ROOM = 180, 640
-_POINTS = {"difference", "low", "high"}
-_SHARES = {"share", "rest", "earlier", "later", "qr", "tablet", "rate"}
+FRONT_QUOTATION, FRONT_ROOM = 180, 600
+#: A line over the whole page holds more than one of a column.
+COLUMN_OF_LINE = 0.4
+#: Services printed: those that stand out, filled up with those most rated.
+_PRINTED, _FILLED_UP = 16, 10
 
 
 class ReportText:
@@ -180,13 +122,21 @@ class ReportText:
         self.report = report
         self.w = wording
 
+    @property
+    def captions(self) -> ChartCaptions:
+        """What stands over the charts of this report."""
+        return ChartCaptions(self)
+
     # Figures
 
     def share(self, estimate: Estimate, decimals: int | None = None) -> str:
         """As in "97 %", or "97,4 %" where the interval allows it; "too few"; a dash for nobody.
 
-        A share short of all never reads as 100 %, one above nothing never as 0 %.
+        "Withheld" where not even the base is told. A share short of all never reads as 100 %, one
+        above nothing never as 0 %.
         """
+        if estimate.withheld:
+            return self.w.text(WITHHELD)
         if estimate.value is None:
             return self.w.text(TOO_FEW) if estimate.base else "–"
         wanted = decimals_for(estimate) if decimals is None else decimals
@@ -217,6 +167,14 @@ class ReportText:
             low=self.w.signed_points(difference.low),
             high=self.w.signed_points(difference.high),
         )
+
+    def base(self, estimate: Estimate) -> str:
+        """The ratings behind a share; a dash where they are withheld."""
+        return "–" if estimate.withheld else self.w.number(estimate.base)
+
+    def answered(self, estimate: Estimate, rate: float | None) -> str:
+        """The part of the people served that rated; a dash where the ratings are withheld."""
+        return "–" if estimate.withheld else self.rate(rate)
 
     def rate(self, value: float | None) -> str:
         return self.w.text(UNKNOWN) if value is None else self.fraction(value)
@@ -252,7 +210,12 @@ class ReportText:
         return self._label(TOPICS, code)
 
     def rule(self, code: str) -> str:
-        return self._label(RULES, code)
+        """A rule by its name, with its version where `code` is "code/version"."""
+        return rule_sentences.name_with_version(code, self.w)
+
+    def chance(self, alert: AlertNote) -> str:
+        """How often chance alone does something as extreme, in words."""
+        return rule_sentences.chance(alert.rule, alert.p_value, self.w)
 
     def reason(self, code: str) -> str:
         return self._label(REASONS, code)
@@ -324,6 +287,24 @@ class ReportText:
             self._comparison(_SINCE_YEAR, headline.since_year_before),
         )
 
+    @property
+    def breaks(self) -> list[str]:
+        """What makes the months since a year ago not strictly comparable, newest of each kind."""
+        report = self.report
+        newest = {found.kind: found for found in report.breaks_since(report.month.year_before())}
+        return [
+            self.w.text(
+                _BREAKS[found.kind],
+                month=self.w.month(found.month),
+                before=self._side(found.kind, found.before),
+                after=self._side(found.kind, found.after),
+            )
+            for found in sorted(newest.values(), key=lambda found: (found.month, found.kind))
+        ]
+
+    def _side(self, kind: str, value: str) -> str:
+        return self.fraction(round(float(value), 2)) if kind == "channel_mix" else value
+
     def _comparison(self, sentences: Mapping[str, str], found: Change) -> str:
         difference = found.difference
         if difference.value is None or difference.low is None or difference.high is None:
@@ -352,37 +333,32 @@ class ReportText:
 
     def finding(self, finding: Finding) -> str:
         """The sentence of a finding; its code when this version does not know it."""
-        p = finding.parameters
-        code = finding.code
-        if code in ("headline_up", "headline_down"):
-            code = f"{code}_{p['since']}"
-        if code == "weak_hours" and p["waiting"]:
-            code = "weak_hours_waiting"
-        if code not in _FINDINGS:
-            return finding.code
-        words = {name: self._said(name, value) for name, value in p.items()}
-        if "first" in p and "end" in p:
-            words["hours"] = self.hours(cast(int, p["first"]), cast(int, p["end"]))
-        return self.w.text(_FINDINGS[code], **words)
+        return tell(finding, self)
 
-    def _said(self, name: str, value: object) -> str:
-        """A parameter of a finding as text; its kind follows from its name."""
-        w = self.w
-        if name in _POINTS:
-            return w.signed_points(cast(float, value))
-        if name in _SHARES:
-            return self.fraction(cast(float, value))
-        if isinstance(value, Mapping):
-            return w.name(value)
-        if name == "weekday":
-            return self.weekday(cast(int, value))
-        if name == "topic":
-            return self.topic(cast(str, value))
-        if name == "since" and isinstance(value, str) and "-" in value:
-            return w.month(Month.parse(value))
-        if name in ("first", "last") and isinstance(value, str):
-            return w.day_month(date.fromisoformat(value))
-        return w.number(value) if isinstance(value, int) else str(value)
+    @property
+    def uncounted_sentence(self) -> str:
+        """On how many open days nobody counted the visits; empty when they were always counted."""
+        days = len(self.report.uncounted_days)
+        if not days:
+            return ""
+        return self.w.text(
+            N_("Open days without visit counts: %(days)s; “answered” leaves them out."),
+            days=self.w.number(days),
+        )
+
+    @property
+    def verified_sentence(self) -> str:
+        """How many ratings are known to come from a visit."""
+        passport = self.report.passport
+        if not passport.verified:
+            return self.w.text(N_("Open channel: no rating is bound to a visit ticket."))
+        return self.w.text(
+            N_(
+                "Bound to a visit ticket: %(verified)s of %(base)s ratings; open channel: the rest."
+            ),
+            verified=self.w.number(passport.verified),
+            base=self.w.number(passport.denominator),
+        )
 
     @property
     def bounds_sentence(self) -> str:
@@ -429,8 +405,7 @@ class ReportText:
         """Definition, fraction, interval, channels: the small print of the first page."""
         passport = self.report.passport
         channels = "; ".join(
-            f"{self.channel(c.channel)}: {self.share(c.satisfied)}, "
-            f"{self.w.number(c.satisfied.base)}"
+            f"{self.channel(c.channel)}: {self.share(c.satisfied)}, {self.base(c.satisfied)}"
             for c in self.report.channels
         )
         return self.w.text(
@@ -443,7 +418,7 @@ class ReportText:
             base=self.w.number(passport.denominator),
             level=self.w.percent(passport.level),
             interval=self.interval(passport.satisfied) or "–",
-            line=self.base_line,
+            line=" ".join(filter(None, (self.base_line, self.uncounted_sentence))),
             channels=channels or "–",
         )
 
@@ -477,244 +452,158 @@ class ReportText:
     def front_is_full(self) -> bool:
         """Whether the first page's text needs smaller type to leave room for the passport."""
         columns = max(sum(map(len, self.changed)), sum(map(len, self.todo)))
-        return columns + max((len(c.text) for c in self.front_quotations), default=0) > FRONT_ROOM
+        quotations = max((len(c.text) for c in self.front_quotations), default=0)
+        lines = sum(map(len, (*self.breaks, self.uncounted_sentence, self.moved_sentence)))
+        return columns + quotations + lines * COLUMN_OF_LINE > FRONT_ROOM
 
     @property
     def notable_services(self) -> tuple[ServiceFigure, ...]:
-        """Services to print: those that differ or move clearly, then those of the chart."""
-        moving = [
-            s
-            for s in self.report.services
-            if "down" in (s.change.verdict, s.against_rest.verdict)
-            or "up" in (s.change.verdict, s.against_rest.verdict)
-            or (s.drift is not None and s.drift.difference.verdict == "down")
-        ]
-        rows = {s.code: s for s in (*moving, *self.shown_services())}
-        return tuple(self._best_first(list(rows.values())[:20]))
-
-    def worth_drawing(self, name: str) -> bool:
-        """Whether a chart has anything to show in this report."""
-        report = self.report
-        figures: dict[str, Iterable[Estimate]] = {
-            "services": (s.satisfied for s in report.services),
-            "hours": (h.satisfied for h in report.hours),
-            "trend": (m.satisfied for m in report.trend),
-            "trend_small": (m.satisfied for m in report.trend),
-        }
-        return name not in figures or any(estimate.known for estimate in figures[name])
-
-    # Charts: the title is the finding, the subtitle the measure and its base
-
-    def chart_title(self, name: str) -> str:
-        return str(getattr(self, f"_title_{name}")())
-
-    def chart_subtitle(self, name: str) -> str:
-        return str(getattr(self, f"_subtitle_{name}")())
-
-    def alt_text(self, name: str) -> str:
-        """The finding, the measure, and the figures a listener needs."""
-        parts = [self.chart_title(name), self.chart_subtitle(name), *self._details(name)]
-        return " ".join(part if part.endswith((".", "?")) else part + "." for part in parts if part)
-
-    def _title_headline(self) -> str:
-        satisfied = self.report.headline.satisfied
-        return self.w.text(
-            N_("%(share)s satisfied, interval %(interval)s"),
-            share=self.share(satisfied),
-            interval=self.interval(satisfied) or "–",
-        )
-
-    def _subtitle_headline(self) -> str:
-        return self.base_line
-
-    def _title_trend(self) -> str:
-        return self.w.text(
-            {
-                "up": N_("Satisfaction is higher than a year ago"),
-                "down": N_("Satisfaction is lower than a year ago"),
-                "no_clear_change": N_("Satisfaction has not clearly changed in a year"),
-                "not_comparable": N_("Satisfaction month by month"),
-            }[self.report.headline.since_year_before.verdict]
-        )
-
-    def _subtitle_trend(self) -> str:
-        return self.w.text(
-            N_(
-                "Share satisfied per month with its %(level)s interval; "
-                "ratings this month: %(base)s"
-            ),
-            level=self.w.percent(self.report.passport.level),
-            base=self.w.number(self.report.headline.tally.base),
-        )
-
-    _title_trend_small = _title_trend
-    _subtitle_trend_small = _subtitle_trend
-
-    def _title_distribution(self) -> str:
-        distribution = self.report.headline.distribution
-        if distribution is None:
-            return self.no_share
-        return self.w.text(
-            N_("%(top)s chose the best score, %(bottom)s one of the two lowest"),
-            top=self.fraction(distribution[4]),
-            bottom=self.fraction(distribution[0] + distribution[1]),
-        )
-
-    def _subtitle_distribution(self) -> str:
-        headline = self.report.headline
-        return self.w.text(
-            N_("Ratings by score; mean %(mean)s of 5; ratings: %(base)s"),
-            mean=self.mean(headline.mean),
-            base=self.w.number(headline.tally.base),
-        )
-
-    def shown_services(self, most: int = 12) -> list[ServiceFigure]:
-        """Services with a share, best first: all of them, or those most surely good and bad.
-
-        "Surely": the highest lower and the lowest upper ends of the interval, so that ten happy
-        visitors do not outrank three hundred.
-        """
+        """Services to print, best first: those that stand out, filled up with those most rated."""
+        funnel = self.report.funnel
+        outside = {p.code for p in funnel.points if p.place != "inside"} if funnel else set()
         known = [s for s in self.report.services if s.satisfied.known]
-        half = most // 2
-        if len(known) > most:
-            good = sorted(known, key=lambda s: (-(s.satisfied.low or 0), s.code))[:half]
-            rest = [s for s in known if s not in good]
-            bad = sorted(rest, key=lambda s: (s.satisfied.high or 0, s.code))[:half]
-            return self._best_first(good) + self._best_first(bad)
-        return self._best_first(known)
+        known.sort(key=lambda s: (-s.satisfied.base, s.code))
+        apart = [s for s in known if s.code in outside or _is_clear(s)]
+        rows = (apart + [s for s in known if s not in apart])[: max(_FILLED_UP, len(apart))]
+        return tuple(sorted(rows[:_PRINTED], key=lambda s: (-(s.satisfied.value or 0), s.code)))
 
-    @staticmethod
-    def _best_first(services: list[ServiceFigure]) -> list[ServiceFigure]:
-        return sorted(services, key=lambda s: (-(s.satisfied.value or 0), s.code))
+    # Outcome, groups, suspicions, revisions
 
-    def _title_services(self) -> str:
-        below = [
-            s
-            for s in self.report.services
-            if s.against_rest.verdict == "down" and s.kind != "unstated"
-        ]
-        if not below:
-            return self.w.text(N_("No service is clearly below the others"))
-        worst = min(below, key=lambda s: (s.satisfied.value or 0, s.code))
-        return self.w.text(
-            N_("“%(service)s” is clearly below the others"),
-            service=self.service_name(worst),
-        )
-
-    def _subtitle_services(self) -> str:
+    @property
+    def outcome_sentence(self) -> str:
+        """The answers that go with most and with least satisfaction; empty with fewer than two."""
+        known = [row for row in self.report.outcomes if row.satisfied.known]
+        if len(known) < 2:
+            return ""
+        best = max(known, key=lambda row: (row.satisfied.value or 0, row.code))
+        worst = min(known, key=lambda row: (row.satisfied.value or 0, row.code))
         return self.w.text(
             N_(
-                "Share satisfied with its interval, best and worst services with at least "
-                "%(minimum)s ratings; the line marks the whole center (%(share)s)"
+                "Of those who answered “%(best)s” %(best_share)s are satisfied, of those who "
+                "answered “%(worst)s” %(worst_share)s"
             ),
-            minimum=MINIMUM_BASE,
-            share=self.share(self.report.headline.satisfied),
-        )
-
-    def _title_channels(self) -> str:
-        return self.w.text(
-            {
-                "down": N_("By QR code fewer are satisfied than on the tablets"),
-                "up": N_("By QR code more are satisfied than on the tablets"),
-                "no_clear_change": N_("Tablets and QR codes do not clearly differ"),
-                "not_comparable": N_("Too few ratings to compare tablets and QR codes"),
-            }[self.report.qr_minus_tablet.verdict]
-        )
-
-    def _subtitle_channels(self) -> str:
-        gap = self.report.qr_minus_tablet.difference
-        if not gap.known:
-            return self.w.text(N_("Share satisfied by channel, with its interval"))
-        return self.w.text(
-            N_(
-                "Share satisfied by channel, with its interval; QR code minus tablets: "
-                "%(difference)s points"
-            ),
-            difference=self.points(gap),
-        )
-
-    def _title_hours(self) -> str:
-        weak = self.report.weak_hours
-        if weak is None:
-            return self.w.text(N_("No hour of the week stands out clearly"))
-        p = weak.parameters
-        return self.w.text(
-            N_("%(weekday)s, %(hours)s: clearly fewer are satisfied"),
-            weekday=self.weekday(cast(int, p["weekday"])),
-            hours=self.hours(cast(int, p["first"]), cast(int, p["end"])),
-        )
-
-    def _subtitle_hours(self) -> str:
-        return self.w.text(
-            N_(
-                "Share satisfied in percent by weekday and hour; a dot means fewer than %(minimum)s"
-            ),
-            minimum=MINIMUM_BASE,
-        )
-
-    def _title_topics(self) -> str:
-        topics = self.report.topics
-        worst = min(topics, key=lambda t: (-t.comments.negative, t.code), default=None)
-        if worst is None or worst.comments.negative < 5:
-            return self.w.text(N_("What the comments speak of"))
-        return self.w.text(N_("Most complaints speak of: %(topic)s"), topic=self.topic(worst.code))
-
-    def _subtitle_topics(self) -> str:
-        comments = self.report.comments
-        return self.w.text(
-            N_(
-                "Complaints to the left, praise to the right; comments: %(total)s, "
-                "not assessed: %(na)s"
-            ),
-            total=self.w.number(comments.total),
-            na=self.w.number(comments.not_assessed + comments.unread),
-        )
-
-    def _title_days(self) -> str:
-        silences = self.report.silences
-        if not silences:
-            return self.w.text(N_("Ratings arrived on every open day"))
-        longest = max(silences, key=lambda s: s.open_days)
-        if longest.open_days > 1:
-            return self.w.text(
-                N_("No ratings from %(first)s to %(last)s"),
-                first=self.w.day_month(longest.first),
-                last=self.w.day_month(longest.last),
-            )
-        return self.w.text(
-            N_("Open days without a rating: %(days)s"),
-            days=self.w.number(sum(s.open_days for s in silences)),
+            best=self.w.name(best.names),
+            best_share=self.share(best.satisfied),
+            worst=self.w.name(worst.names),
+            worst_share=self.share(worst.satisfied),
         )
 
     @property
-    def no_ratings(self) -> str:
-        return self.w.text(N_("no ratings"))
+    def equality_sentence(self) -> str:
+        """Which groups are clearly apart from the others; empty when no gap could be told."""
+        gaps = [(q, g) for q in self.report.equality for g in q.groups if g.gap.difference.known]
+        if not gaps:
+            return ""
+        below = [(q, g) for q, g in gaps if g.gap.verdict == "down"]
+        above = [(q, g) for q, g in gaps if g.gap.verdict == "up"]
+        if not below and not above:
+            return self.w.text(N_("No group is clearly above or below the others"))
+        sentence = (
+            N_("Clearly below the others: %(groups)s")
+            if below
+            else N_("Clearly above the others: %(groups)s")
+        )
+        groups = [
+            self.w.text(
+                N_("“%(question)s” – “%(group)s”"),
+                question=self.w.name(question.names),
+                group=self.w.name(group.names),
+            )
+            for question, group in below or above
+        ]
+        return self.w.text(sentence, groups="; ".join(groups))
 
-    def _subtitle_days(self) -> str:
+    def asked_sentence(self, question: EqualityQuestion) -> str:
+        """How many named a group, and how many did not, as far as that may be told; and where a
+        group's visits are known, the part of it that answered."""
+        said = self.w.text(
+            N_(
+                "Named a group: %(answered)s; would rather not say: %(declined)s; not asked or "
+                "passed over: %(skipped)s."
+            ),
+            answered=self._told(question.answered),
+            declined=self._told(question.declined),
+            skipped=self._told(question.skipped),
+        )
+        rates = ", ".join(
+            f"{self.w.name(group.names)} {self.rate(group.response_rate)}"
+            for group in question.groups
+            if group.response_rate is not None
+        )
+        if not rates:
+            return said
+        part = self.w.text(N_("Answered of those served: %(rates)s."), rates=rates)
+        return f"{said} {part}"
+
+    def _told(self, count: int | None) -> str:
+        return self.w.text(WITHHELD) if count is None else self.w.number(count)
+
+    def difference(self, found: Change) -> str:
+        """How one group differs from the others: a verdict that speaks of no time."""
+        return self.w.text(_DIFFERENCES[found.verdict])
+
+    def effect(self, found: Change) -> str:
+        """What naming something goes with; said as well when nothing clear can be said."""
+        return self.w.text(_EFFECTS[found.verdict])
+
+    @property
+    def structure_services(self) -> list[tuple[StructureFigure, list[ServiceFigure]]]:
+        """Each structure of the coordination centre with its services."""
+        services = {service.code: service for service in self.report.services}
+        return [
+            (structure, [services[code] for code in structure.services if code in services])
+            for structure in self.report.structures
+        ]
+
+    def days(self, first: date, last: date) -> str:
+        """A day, or the first and the last of several."""
+        if first == last:
+            return self.w.day_month(first)
+        return f"{self.w.day_month(first)} – {self.w.day_month(last)}"
+
+    @property
+    def moved_sentence(self) -> str:
+        """What moved since the revision before; empty for the first."""
+        if not self.report.history:
+            return ""
+        before, passport = self.report.history[-1], self.report.passport
+        late = passport.denominator + passport.set_aside - before.base - before.set_aside
+        lead = (
+            self.w.text(N_("Ratings that arrived late: %(late)s."), late=self.w.number(late))
+            if passport.reason == "late_ratings" and late > 0
+            else self.w.text(N_("Corrected."))
+            if passport.reason == "corrected"
+            else ""
+        )
+        return f"{lead} {self._since(before)}".strip()
+
+    def _since(self, before: PastRevision) -> str:
+        passport = self.report.passport
         return self.w.text(
-            N_("Ratings per day; ratings: %(base)s, set aside: %(held)s"),
-            base=self.w.number(sum(d.base for d in self.report.days)),
-            held=self.w.number(sum(d.held for d in self.report.days)),
+            N_(
+                "Since revision %(number)s: ratings %(base_before)s → %(base)s, share satisfied "
+                "%(share_before)s → %(share)s, set aside %(aside_before)s → %(aside)s."
+            ),
+            number=before.revision,
+            base_before=self.w.number(before.base),
+            base=self.w.number(passport.denominator),
+            share_before=self.share(before.satisfied),
+            share=self.share(passport.satisfied),
+            aside_before=self.w.number(before.set_aside),
+            aside=self.w.number(passport.set_aside),
         )
 
-    def _details(self, name: str) -> list[str]:
-        """The figures of a chart, as short clauses."""
-        if name in ("trend", "trend_small"):
-            return [
-                f"{self.w.month(m.month)}: {self.share(m.satisfied)}"
-                for m in (self.report.trend[0], self.report.trend[-1])
-            ]
-        if name == "distribution" and self.report.headline.distribution:
-            return [
-                f"{self.score(score)}: {self.fraction(part)}"
-                for score, part in enumerate(self.report.headline.distribution, 1)
-            ]
-        if name == "channels":
-            return [
-                f"{self.channel(c.channel)}: {self.share(c.satisfied)} {self.interval(c.satisfied)}"
-                for c in self.report.channels
-            ]
-        if name == "services":
-            shown = self.shown_services(2)
-            return [f"{self.service_name(s)}: {self.share(s.satisfied)}" for s in shown]
-        return []
+    @property
+    def verify_command(self) -> str:
+        """What an auditor types beside the data to have every digit recomputed."""
+        report = self.report
+        return f"./run report verify --center {report.center.slug} --month {report.month}"
+
+
+def _is_clear(service: ServiceFigure) -> bool:
+    """Whether a service differs clearly from the month before, from the others, or declines."""
+    return (
+        service.change.verdict in ("up", "down")
+        or service.against_rest.verdict in ("up", "down")
+        or (service.drift is not None and service.drift.difference.verdict == "down")
+    )

@@ -5,18 +5,18 @@ SQL fills these; nothing here knows where they come from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Literal
 
+from analysis import estimates
 from analysis.estimates import (
     LEVEL,
-    MINIMUM_BASE,
     Change,
     Estimate,
-    newcombe_difference,
-    verdict_on,
+    benjamini_hochberg,
+    difference_p_value,
     wilson,
 )
 from analysis.months import Month
@@ -90,15 +90,33 @@ class ScoreTally:
 
 
 def change(current: ScoreTally, earlier: ScoreTally) -> Change:
-    """How the share satisfied differs from an earlier one, by Newcombe's interval.
+    """How the share satisfied differs from an earlier one (`estimates.change`)."""
+    return estimates.change(current.top_two, current.base, earlier.top_two, earlier.base)
 
-    Fewer than MINIMUM_BASE ratings on either side: not comparable, and no difference is given.
+
+def changes_among_many(
+    pairs: Sequence[tuple[ScoreTally, ScoreTally]],
+) -> tuple[Change, ...]:
+    """The change of the first against the second tally of each pair, where many are looked at.
+
+    A direction is given only if the change passes Benjamini–Hochberg over all comparable pairs
+    and its interval excludes 0. Pairs that are not comparable take no part in the correction.
     """
-    base = min(current.base, earlier.base)
-    if base < MINIMUM_BASE:
-        return Change(Estimate(None, None, None, base), "not_comparable")
-    difference = newcombe_difference(current.top_two, current.base, earlier.top_two, earlier.base)
-    return Change(difference, verdict_on(difference))
+    changes = [change(one, other) for one, other in pairs]
+    comparable = [found.difference.known for found in changes]
+    stands = iter(
+        benjamini_hochberg(
+            [
+                difference_p_value(one.top_two, one.base, other.top_two, other.base)
+                for (one, other), may in zip(pairs, comparable, strict=True)
+                if may
+            ]
+        )
+    )
+    return tuple(
+        found if not may or next(stands) else Change(found.difference, "no_clear_change")
+        for found, may in zip(changes, comparable, strict=True)
+    )
 
 
 def total(tallies: Iterable[ScoreTally]) -> ScoreTally:
@@ -141,9 +159,19 @@ class SentimentCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedCounts:
+    """How many counted ratings of a month answered one version of the survey. `question` tells
+    whether the question itself, its wording and its answers, is the same as in another version."""
+
+    version: int
+    question: str
+    base: int
+
+
+@dataclass(frozen=True, slots=True)
 class MonthCounts:
     """One month of one center. `held` and `void` count ratings set aside; `served` is None when
-    nobody counted the visits."""
+    nobody counted the visits. `qr` counts those of the ratings that came by QR code."""
 
     month: Month
     tally: ScoreTally
@@ -151,6 +179,8 @@ class MonthCounts:
     void: int
     served: int | None
     comments: SentimentCounts
+    asked: tuple[AskedCounts, ...] = ()
+    qr: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +198,7 @@ class ServiceCounts:
     previous: ScoreTally
     year: tuple[ScoreTally, ...] | None
     served: int | None
+    agency_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +226,14 @@ class HourCounts:
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """Ratings of one day; `open` says whether the center received visitors."""
+    """Ratings of one day; `open` says whether the center received visitors, `served` how many
+    people were counted (None when nobody counted)."""
 
     day: date
     tally: ScoreTally
     held: int
     open: bool
+    served: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +245,30 @@ class TopicCounts:
 
     code: str
     comments: SentimentCounts
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCounts:
+    """Ratings by the answer to "did you get what you came for?"."""
+
+    code: str
+    names: Names
+    tally: ScoreTally
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNote:
+    """A suspicion of the integrity rules that stands: which rule, when, at which place (None: the
+    whole center), how probable by chance, how many ratings it speaks of, and whether somebody has
+    looked into it."""
+
+    rule: str
+    day: date
+    last_day: date
+    place: Names | None
+    p_value: float
+    ratings: int
+    acknowledged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +287,13 @@ class QuotableComment:
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """Ratings that do not count, by the rule that set them aside. With their `tally` the report
-    gives the exact figure with them; without it, the range that figure could have."""
+    gives the exact figure with them; without it, the range that figure could have. `void` counts
+    those of them that two persons have voided."""
 
     rule: str
     count: int
     tally: ScoreTally | None = None
+    void: int = 0
 
     def __post_init__(self) -> None:
         if self.count < 0 or (self.tally is not None and self.tally.base != self.count):
@@ -242,6 +301,8 @@ class SetAside:
 
 
 __all__ = [
+    "AlertNote",
+    "AskedCounts",
     "Change",
     "ChannelCounts",
     "ChannelName",
@@ -250,6 +311,7 @@ __all__ = [
     "HourCounts",
     "MonthCounts",
     "Names",
+    "OutcomeCounts",
     "QuotableComment",
     "ScoreTally",
     "Sentiment",
@@ -259,5 +321,6 @@ __all__ = [
     "SetAside",
     "TopicCounts",
     "change",
+    "changes_among_many",
     "total",
 ]

@@ -4,70 +4,85 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable
+from math import ceil
+from textwrap import wrap
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from analysis.estimates import Estimate
 from analysis.report import SatisfactionReport
-from analysis.sentences import SENTIMENTS, ReportText
+from analysis.sentences import ReportText
 from analysis.wording import N_, Wording
-
-Kind = Literal["text", "count", "share", "points", "mean", "date"]
-Cell = str | int | float | dt.date | None
-Column = tuple[str, Kind]
+from analysis.xlsx_cells import Cell, Kind, Line, Table
+from analysis.xlsx_figures import figure_tables
+from analysis.xlsx_passport import doubt_tables, passport
+from analysis.xlsx_reasons import reason_tables
 
 _NUMBER_FORMATS: dict[Kind, str] = {
     "text": "@",
+    "note": "@",
     "count": "#,##0",
     "share": "0.0%",
     "points": "+0.0;\u22120.0;0.0",
     "mean": "0.00",
+    "p_value": "0.0E+00",
     "date": "yyyy-mm-dd",
 }
 _WIDTHS: dict[Kind, int] = {
-    "text": 18, "count": 12, "share": 11, "points": 11, "mean": 9, "date": 12,
+    "text": 26, "note": 12, "count": 11, "share": 11, "points": 11, "mean": 9, "p_value": 12,
+    "date": 12,
 }  # fmt: skip
-_SHARE: tuple[Column, ...] = (
-    (N_("Share satisfied"), "share"),
-    (N_("Low"), "share"),
-    (N_("High"), "share"),
-    (N_("Ratings"), "count"),
-)
-_CHANGE: tuple[Column, ...] = (
-    (N_("Points against the month before"), "points"),
-    (N_("Low"), "points"),
-    (N_("High"), "points"),
-    (N_("Meaning"), "text"),
-)
-_SCORES: tuple[Column, ...] = tuple((str(score), "count") for score in range(1, 6))
+#: Room beside the longest word of a head, for bold type and the button of the filter.
+_HEAD_ROOM = 3
+_LEFT: tuple[Kind, ...] = ("text", "note", "date")
+_LIST = (48, 70)
+#: Letters across a printed page; a wider table goes on to the next, under its first columns.
+_PAGE_WIDTH = 180
+#: A column holds its width in digits; of wide letters, in the widest of fonts, so much of it.
+_LINE_FILLED = 0.9
+_LINE_HEIGHT, _MOST_LINES = 15, 27
+#: Excel allows a sheet's name so many letters.
+_NAME_LENGTH = 31
+_A4 = 9
 
 
 def render_xlsx(report: SatisfactionReport, wording: Wording) -> bytes:
     """The workbook's bytes; the same for the same report and language.
 
     Shares are fractions in a percent format, differences are percentage points. An unknown or
-    withheld figure is an empty cell. Every text is written as text, whatever it begins with.
+    withheld figure is an empty cell. Every text is written as text, whatever it begins with. A
+    table without rows has no sheet.
+    """
+    text = ReportText(report, wording)
+    tables = (*figure_tables(text), *reason_tables(text), *doubt_tables(text))
+    return write_workbook(
+        text.title, report.passport.counted_until, passport(text), tables, wording
+    )
+
+
+def write_workbook(
+    title: str,
+    counted_until: dt.date,
+    passport_lines: Iterable[Line],
+    tables: Iterable[Table],
+    wording: Wording,
+) -> bytes:
+    """A workbook of a passport and a sheet a table; equal contents give equal bytes.
+
+    A table without rows has no sheet. The file is dated by the day up to which was counted.
     """
     target = io.BytesIO()
-    book = Workbook(
-        target,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-        },
-    )
-    text = ReportText(report, wording)
-    counted_until = dt.datetime.combine(report.passport.counted_until, dt.time())
-    book.set_properties({"title": text.title, "created": counted_until})
+    options = ("strings_to_formulas", "strings_to_numbers", "strings_to_urls")
+    book = Workbook(target, {"in_memory": True} | dict.fromkeys(options, False))
+    created = dt.datetime.combine(counted_until, dt.time())
+    book.set_properties({"title": title, "created": created})
     writer = _Writer(book, wording)
-    _passport(writer, text)
-    _tables(writer, text)
+    writer.lines(N_("Passport"), passport_lines)
+    for table in tables:
+        if table.rows:
+            writer.table(table)
     book.close()
     return target.getvalue()
 
@@ -77,245 +92,93 @@ class _Writer:
 
     def __init__(self, book: Workbook, wording: Wording) -> None:
         self._book, self._wording = book, wording
-        self._head = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1}
-        )
-        self._formats: dict[Kind, Format] = {
-            kind: book.add_format({"num_format": pattern, "valign": "top"})
+        self._cells = self._formats({"valign": "top"})
+        # In a list of unlike values numbers stand under each other's beginning, as the text does.
+        self._listed = self._formats({"valign": "top", "align": "left", "indent": 1})
+        self._heads = self._formats({"bold": True, "valign": "bottom", "bottom": 1})
+
+    def _formats(self, style: dict[str, str | int]) -> dict[Kind, Format]:
+        """A format for each kind of cell: text to the left with some room, numbers to the right."""
+        left = {"align": "left", "indent": 1, "text_wrap": True}
+        right = {"align": "right", "text_wrap": "bold" in style}
+        return {
+            kind: self._book.add_format(
+                {**(left if kind in _LEFT else right), **style, "num_format": pattern}
+            )
             for kind, pattern in _NUMBER_FORMATS.items()
         }
-        self._formats["text"].set_text_wrap()
 
-    def table(
-        self,
-        name: str,
-        columns: Sequence[Column],
-        rows: Iterable[Sequence[Cell]],
-        *,
-        first_width: int = 44,
-        fixed: int = 1,
-    ) -> None:
-        """One sheet: a frozen head, `fixed` frozen columns, a filter."""
-        sheet = self._book.add_worksheet(self._wording.text(name)[:31])
-        written = 0
-        for number, (head, kind) in enumerate(columns):
-            sheet.write_string(0, number, self._wording.text(head), self._head)
-            width = first_width if number == 0 else _WIDTHS[kind]
-            sheet.set_column(number, number, width)
-        for written, row in enumerate(rows, 1):
-            for number, (cell, (_, kind)) in enumerate(zip(row, columns, strict=True)):
-                self._write(sheet, written, number, cell, kind)
-        sheet.freeze_panes(1, fixed)
-        sheet.autofilter(0, 0, max(written, 1), len(columns) - 1)
+    def table(self, table: Table) -> None:
+        """One sheet: a frozen head, frozen first columns, a filter."""
+        sheet = self._sheet(table.name)
+        heads = [self._wording.text(head) for head, _ in table.columns]
+        kinds = [kind for _, kind in table.columns]
+        widths = [
+            max(_WIDTHS[kind], _longest(head)) for head, kind in zip(heads, kinds, strict=True)
+        ]
+        widths[0] = max(table.first_width, _longest(heads[0]))
+        for column, (head, kind, width) in enumerate(zip(heads, kinds, widths, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, head, self._heads[kind])
+        _set_height(sheet, 0, zip(heads, widths, strict=True))
+        for row, cells in enumerate(table.rows, 1):
+            for column, (cell, kind) in enumerate(zip(cells, kinds, strict=True)):
+                _write(sheet, row, column, cell, kind, self._cells)
+            _set_height(sheet, row, zip(cells, widths, strict=True))
+        sheet.freeze_panes(1, table.fixed)
+        sheet.autofilter(0, 0, len(table.rows), len(kinds) - 1)
         sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
+        sheet.fit_to_pages(ceil(sum(widths) / _PAGE_WIDTH), 0)
+        sheet.repeat_columns(0, table.fixed - 1)
 
-    def lines(self, name: str, lines: Iterable[tuple[str, Cell, Kind]]) -> None:
+    def lines(self, name: str, lines: Iterable[Line]) -> None:
         """A sheet of two columns, what and how much, each line with a format of its own."""
-        sheet = self._book.add_worksheet(self._wording.text(name)[:31])
-        sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 1, 70)
-        sheet.write_string(0, 0, self._wording.text(N_("What")), self._head)
-        sheet.write_string(0, 1, self._wording.text(N_("Value")), self._head)
+        sheet = self._sheet(name)
+        for column, (head, width) in enumerate(zip((N_("What"), N_("Value")), _LIST, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, self._wording.text(head), self._heads["text"])
         for row, (label, cell, kind) in enumerate(lines, 1):
-            sheet.write_string(row, 0, self._wording.text(label), self._formats["text"])
-            self._write(sheet, row, 1, cell, kind)
+            sheet.write_string(row, 0, label, self._cells["text"])
+            _write(sheet, row, 1, cell, kind, self._listed)
+            _set_height(sheet, row, zip((label, cell), _LIST, strict=True))
         sheet.freeze_panes(1, 0)
+        sheet.fit_to_pages(1, 0)
 
-    def _write(self, sheet: Worksheet, row: int, column: int, cell: Cell, kind: Kind) -> None:
-        style = self._formats[kind]
-        if cell is None:
-            sheet.write_blank(row, column, None, style)
-        elif isinstance(cell, dt.date):
-            sheet.write_datetime(row, column, dt.datetime.combine(cell, dt.time()), style)
-        elif isinstance(cell, str):
-            sheet.write_string(row, column, cell, self._formats["text"])
-        else:
-            sheet.write_number(row, column, cell * 100 if kind == "points" else cell, style)
+    def _sheet(self, name: str) -> Worksheet:
+        sheet = self._book.add_worksheet(self._wording.text(name)[:_NAME_LENGTH])
+        sheet.set_paper(_A4)
+        sheet.repeat_rows(0)
+        return sheet
 
 
-def _share(estimate: Estimate) -> tuple[Cell, ...]:
-    return (estimate.value, estimate.low, estimate.high, estimate.base)
+def _longest(head: str) -> int:
+    """The width a head needs so that none of its words is broken."""
+    return max(map(len, head.split()), default=0) + _HEAD_ROOM
 
 
-def _tables(writer: _Writer, text: ReportText) -> None:
-    report, w = text.report, text.w
-    served: tuple[Column, ...] = ((N_("People served"), "count"), (N_("Answered"), "share"))
-    writer.table(
-        N_("Months"),
-        ((N_("Month"), "date"), *_SHARE, *served, (N_("Set aside"), "count")),
+def _set_height(sheet: Worksheet, row: int, cells: Iterable[tuple[Cell, int]]) -> None:
+    """Room for the longest text of a row: not every program finds the height by itself."""
+    lines = max(
         (
-            (m.month.first_day, *_share(m.satisfied), m.served, m.response_rate, m.set_aside)
-            for m in report.trend
+            sum(len(wrap(part, int(width * _LINE_FILLED))) or 1 for part in cell.split("\n"))
+            for cell, width in cells
+            if isinstance(cell, str)
         ),
-        first_width=12,
+        default=1,
     )
-    writer.table(
-        N_("Areas"),
-        ((N_("Area"), "text"), *_SHARE, (N_("Mean score"), "mean"), *served, *_CHANGE),
-        (
-            (
-                text.area_name(a.kind, a.names),
-                *_share(a.satisfied),
-                a.mean,
-                a.served,
-                a.response_rate,
-                *_share(a.change.difference)[:3],
-                text.verdict(a.change),
-            )
-            for a in report.areas
-        ),
-    )
-    writer.table(
-        N_("Services"),
-        (
-            (N_("Service"), "text"),
-            (N_("Code"), "text"),
-            (N_("Area"), "text"),
-            (N_("Owner"), "text"),
-            *_SHARE,
-            (N_("Mean score"), "mean"),
-            *_SCORES,
-            *served,
-            *_CHANGE,
-        ),
-        (
-            (
-                text.service_name(s),
-                s.code,
-                text.area_name(s.kind, s.area_names),
-                w.name(s.agency_names),
-                *_share(s.satisfied),
-                s.mean,
-                *(s.tally.counts if s.tally else (None,) * 5),
-                s.served,
-                s.response_rate,
-                *_share(s.change.difference)[:3],
-                text.verdict(s.change),
-            )
-            for s in report.services
-        ),
-    )
-    writer.table(
-        N_("Channels"),
-        (
-            (N_("Channel"), "text"),
-            (N_("Language"), "text"),
-            *_SHARE,
-            (N_("Part of all"), "share"),
-            (N_("Set aside"), "count"),
-        ),
-        (
-            (
-                text.channel(c.channel),
-                text.language(c.language) if c.language else w.text(N_("all")),
-                *_share(c.satisfied),
-                c.part,
-                c.held,
-            )
-            for c in (*report.channels, *report.channel_languages)
-        ),
-        first_width=26,
-    )
-    writer.table(
-        N_("Hours"),
-        ((N_("Weekday"), "text"), (N_("Hour"), "count"), *_SHARE),
-        ((text.weekday(h.weekday), h.hour, *_share(h.satisfied)) for h in report.hours),
-        first_width=20,
-    )
-    writer.table(
-        N_("Days"),
-        (
-            (N_("Day"), "date"),
-            (N_("Ratings"), "count"),
-            (N_("Set aside"), "count"),
-            (N_("Open"), "text"),
-        ),
-        ((d.day, d.base, d.held, w.text("yes" if d.open else "no")) for d in report.days),
-        first_width=12,
-    )
-    writer.table(
-        N_("Topics"),
-        ((N_("Topic"), "text"), *((SENTIMENTS[name], "count") for name in SENTIMENTS)),
-        (
-            (text.topic(t.code), *(getattr(t.comments, name) for name in SENTIMENTS))
-            for t in report.topics
-        ),
-        first_width=30,
-    )
-    writer.table(
-        N_("Comments"),
-        (
-            (N_("Comment"), "text"),
-            (N_("Language"), "text"),
-            (N_("Sentiment"), "text"),
-            (N_("Score"), "count"),
-            (N_("Topic"), "text"),
-            (N_("Service"), "text"),
-            (N_("Day"), "date"),
-        ),
-        (
-            (
-                c.text,
-                text.language(c.language or ""),
-                text.sentiment(c.sentiment),
-                c.score,
-                ", ".join(text.topic(t) for t in c.topics),
-                text.service(c.service_code),
-                c.rated_on,
-            )
-            for c in report.quotations
-        ),
-        first_width=70,
-    )
+    if lines > 1:
+        sheet.set_row(row, min(lines, _MOST_LINES) * _LINE_HEIGHT)
 
 
-def _passport(writer: _Writer, text: ReportText) -> None:
-    """The first sheet: the headline and what must stand beside it, a line each."""
-    report, w = text.report, text.w
-    passport, headline = report.passport, report.headline
-    bounds = headline.bounds
-    top_two = passport.numerator if headline.satisfied.known else None
-    shares: list[tuple[str, Estimate]] = [
-        (N_("Share satisfied"), passport.satisfied),
-        (N_("Weighted by people served per area"), headline.weighted),
-        (N_("With what was set aside"), passport.with_set_aside),
-    ]
-    lines: list[tuple[str, Cell, Kind]] = [
-        (N_("Center"), w.name(report.center.names), "text"),
-        (N_("Month"), w.month(report.month), "text"),
-        (N_("Question"), w.name(report.survey_question), "text"),
-    ]
-    for label, estimate in shares:
-        lines.append((label, estimate.value, "share"))
-        lines.append((N_("Interval, low"), estimate.low, "share"))
-        lines.append((N_("Interval, high"), estimate.high, "share"))
-    lines += [
-        (N_("Satisfied ratings (4 or 5)"), top_two, "count"),
-        (N_("Counted ratings"), passport.denominator, "count"),
-        *(
-            (f"{score} {text.score(score)}", count if headline.satisfied.known else None, "count")
-            for score, count in enumerate(headline.tally.counts, 1)
-        ),
-        (N_("Mean score"), headline.mean, "mean"),
-        (N_("People served"), passport.served, "count"),
-        (N_("Answered"), passport.response_rate, "share"),
-        (N_("All people served, at least"), bounds.low if bounds else None, "share"),
-        (N_("All people served, at most"), bounds.high if bounds else None, "share"),
-        (N_("Against the month before"), headline.since_previous_month.difference.value, "points"),
-        (N_("Meaning"), text.verdict(headline.since_previous_month), "text"),
-        (N_("Against a year ago"), headline.since_year_before.difference.value, "points"),
-        (N_("Meaning"), text.verdict(headline.since_year_before), "text"),
-        *((text.rule(s.rule), s.count, "count") for s in report.set_aside),
-        (N_("Set aside"), passport.set_aside, "count"),
-        (N_("Survey versions"), ", ".join(map(str, passport.survey_versions)), "text"),
-        (N_("Counted until"), passport.counted_until, "date"),
-        (N_("Revision"), passport.revision, "count"),
-        (N_("Reason"), text.reason(passport.reason), "text"),
-        (N_("Program"), passport.code_version, "text"),
-        (N_("Comment reader"), passport.reader_version, "text"),
-        (N_("Fingerprint of the data (SHA-256)"), passport.data_hash, "text"),
-    ]
-    writer.lines(N_("Passport"), lines)
+def _write(
+    sheet: Worksheet, row: int, column: int, cell: Cell, kind: Kind, formats: dict[Kind, Format]
+) -> None:
+    style = formats[kind]
+    if cell is None or cell == "":
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(cell, dt.date):
+        sheet.write_datetime(row, column, dt.datetime.combine(cell, dt.time()), style)
+    elif isinstance(cell, str):
+        sheet.write_string(row, column, cell, formats["text"])
+    else:
+        sheet.write_number(row, column, cell * 100 if kind == "points" else cell, style)

@@ -86,7 +86,7 @@ def _forget_async_sessions(app: Flask) -> None:
 
 
 def _register_rooms(app: Flask) -> None:
-    from survey_app import api, dashboard, kiosk, public, qr, reports
+    from survey_app import api, dashboard, integrity, kiosk, public, qr, reports, visits
 
-    for room in (public, kiosk, qr, api, reports, dashboard):
+    for room in (public, kiosk, qr, api, reports, dashboard, visits, integrity):
         app.register_blueprint(room.blueprint)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import current_app, g, request
@@ -12,7 +13,7 @@ from werkzeug.wrappers.response import Response
 
 from survey_app.errors import NotFound, Unauthorised
 from survey_app.extensions import db
-from survey_app.models import Center, Membership, Tablet, Touchpoint, User
+from survey_app.models import ApiKey, Center, Tablet, Touchpoint, User, VisitImport
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -20,10 +21,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 _INCLUDES: dict[str, frozenset[str]] = {
     "viewer": frozenset({"viewer"}),
     "manager": frozenset({"viewer", "manager"}),
-    "analyst": frozenset({"viewer"}),
-    "auditor": frozenset({"viewer"}),
-    "admin": frozenset({"viewer", "manager"}),
+    "analyst": frozenset({"viewer", "judge", "witness"}),
+    "auditor": frozenset({"viewer", "witness"}),
+    "admin": frozenset({"viewer", "manager", "judge", "witness"}),
 }
+# A judge decides on ratings that were set aside, a witness confirms what a judge proposes. Neither
+# may work in the center concerned, whatever else they are.
+_IMPARTIAL = frozenset({"judge", "witness"})
+
+# When a key was last used is written down at most this often.
+_USE_STEP = timedelta(minutes=1)
 
 
 def public(view: View) -> View:
@@ -38,6 +45,12 @@ def tablets_only(view: View) -> View:
     return view
 
 
+def keys_only(view: View) -> View:
+    """Mark a view that only a system with an API key may call; the key is in `g.api_key`."""
+    view.access = "key"  # type: ignore[attr-defined]
+    return view
+
+
 def guard() -> Response | None:
     """Before every request: let nobody past who has not shown who they are."""
     if request.endpoint is None:
@@ -49,7 +62,10 @@ def guard() -> Response | None:
     if access == "public" or request.endpoint == "static" or request.blueprint == "security":
         return None
     if access == "tablet":
-        g.tablet = _tablet_of_request()
+        g.tablet = touchpoint_for(db.session, _token_of_request())
+        return None
+    if access == "key":
+        g.api_key = key_for(db.session, _token_of_request(), datetime.now(UTC))
         return None
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
@@ -57,7 +73,7 @@ def guard() -> Response | None:
 
 
 def token_digest(token: str) -> bytes:
-    """What we keep of a tablet's token: the token is 256 random bits, so one hash suffices."""
+    """What we keep of a token or a key: it is 256 random bits, so one hash suffices."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -76,6 +92,58 @@ def touchpoint_for(session: Session, token: str) -> Tablet:
     return tablet
 
 
+def key_for(session: Session, token: str, now: datetime) -> ApiKey:
+    """The API key of these letters, which notes that it was used; the caller commits.
+
+    Raises Unauthorised alike for an unknown and a revoked key.
+    """
+    key = session.scalar(
+        select(ApiKey).where(ApiKey.digest == token_digest(token), ApiKey.revoked_at.is_(None))
+    )
+    if key is None:
+        raise Unauthorised
+    if key.last_used_at is None or now - key.last_used_at >= _USE_STEP:
+        key.last_used_at = now
+    return key
+
+
+def centers_for_key(session: Session, key: ApiKey) -> list[Center]:
+    """The centers an API key may speak for, by number."""
+    statement = select(Center).order_by(Center.number)
+    if key.center_id is not None:
+        statement = statement.where(Center.id == key.center_id)
+    return list(session.scalars(statement))
+
+
+def visit_import_for(session: Session, user: User, number: int) -> VisitImport:
+    """A delivery of visit counts, if the user brought it or sees the whole network.
+
+    Its rejected lines may speak of any center, so it raises NotFound for everybody else, as
+    when there is none.
+    """
+    # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
+    found = session.get(VisitImport, number) if number.bit_length() <= 31 else None
+    if found is None or not (found.imported_by == user.id or sees_network(user)):
+        raise NotFound
+    return found
+
+
+def sees_network(user: User) -> bool:
+    """Whether the user may see every center there is and will be."""
+    return any(
+        each.center_id is None and "viewer" in _INCLUDES[each.role] for each in user.memberships
+    )
+
+
+def demand_network(user: User) -> None:
+    """Let past whoever sees the whole network; raises NotFound for everybody else.
+
+    A month that is published and one that is not must look alike to a stranger, so ask this first.
+    """
+    if not sees_network(user):
+        raise NotFound
+
+
 def poster_for(session: Session, code: str) -> Touchpoint | None:
     """The touchpoint whose poster bears this code, retired or not; None when there is none."""
     return session.scalar(
@@ -86,8 +154,11 @@ def poster_for(session: Session, code: str) -> Touchpoint | None:
 def centers_for(session: Session, user: User, role: str = "viewer") -> list[Center]:
     """The centers in which the user holds the role, by number."""
     statement = select(Center).order_by(Center.number)
-    if not _holds_everywhere(user, role):
-        own = [each.center_id for each in user.memberships if role in _INCLUDES[each.role]]
+    working = [each.center_id for each in user.memberships if each.center_id is not None]
+    if role in _IMPARTIAL:
+        statement = statement.where(Center.id.not_in(working))
+    own = {each.center_id for each in user.memberships if role in _INCLUDES[each.role]}
+    if None not in own:
         statement = statement.where(Center.id.in_(own))
     return list(session.scalars(statement))
 
@@ -99,23 +170,25 @@ def center_for(session: Session, user: User, slug: str, role: str = "viewer") ->
     tell a stranger what exists.
     """
     center = session.scalar(select(Center).where(Center.slug == slug))
-    if center is None or not (
-        _holds_everywhere(user, role) or _holds_in(user.memberships, center, role)
-    ):
+    if center is None or not holds(user, center, role):
         raise NotFound
     return center
 
 
-def _holds_everywhere(user: User, role: str) -> bool:
-    return any(each.center_id is None and role in _INCLUDES[each.role] for each in user.memberships)
+def holds(user: User, center: Center, role: str) -> bool:
+    """Whether the user holds the role in this center, there or in the whole network."""
+    works_there = any(each.center_id == center.id for each in user.memberships)
+    if works_there and role in _IMPARTIAL:
+        return False
+    return any(
+        each.center_id in {center.id, None} and role in _INCLUDES[each.role]
+        for each in user.memberships
+    )
 
 
-def _holds_in(memberships: list[Membership], center: Center, role: str) -> bool:
-    return any(each.center_id == center.id and role in _INCLUDES[each.role] for each in memberships)
-
-
-def _tablet_of_request() -> Tablet:
+def _token_of_request() -> str:
+    """The bearer token sent along; raises Unauthorised when there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorised
-    return touchpoint_for(db.session, token.strip())
+    return token.strip()

@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask
@@ -144,10 +145,11 @@ def demo(if_empty: bool, seed: int, until: str | None) -> None:
         load_demo(db.session, app.extensions["settings"], seed=seed, last_month=last)
 
 
-@commands.command()
+@commands.group(invoke_without_command=True)
 @click.option("--center", "slug", help="A center's short name, for example absheron.")
-@click.option("--all", "everything", is_flag=True, help="Every center, all languages and formats.")
-@click.option("--month", "written", required=True, help="YYYY-MM")
+@click.option("--network", is_flag=True, help="All centers together.")
+@click.option("--all", "everything", is_flag=True, help="Every center and all together, all files.")
+@click.option("--month", "written", help="YYYY-MM")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="az", show_default=True)
 @click.option(
     "--format",
@@ -158,45 +160,107 @@ def demo(if_empty: bool, seed: int, until: str | None) -> None:
 )
 @click.option("--revision", type=int, help="An earlier revision; the newest unless told.")
 @click.option("--out", type=click.Path(path_type=Path), help="A file; with --all, a folder.")
+@click.pass_context
 def report(
+    context: click.Context,
     slug: str | None,
+    network: bool,
     everything: bool,
-    written: str,
+    written: str | None,
     lang: str,
     extension: str,
     revision: int | None,
     out: Path | None,
 ) -> None:
-    """Write a month's published report as PDF, XLSX, CSV or JSON."""
-    from survey_app.reports.queries import get_report
-    from survey_app.reports.rendering import MEDIA_TYPES, render_report
+    """Write a month's published report as PDF, XLSX, CSV or JSON; or verify one."""
+    from survey_app.reports.rendering import MEDIA_TYPES
 
-    if everything == (slug is not None):
-        raise click.UsageError("Name one --center, or ask for --all.")
+    if context.invoked_subcommand is not None:
+        return
+    if [slug is not None, network, everything].count(True) != 1:
+        raise click.UsageError("Name one --center, or ask for the --network or for --all.")
+    if written is None:
+        raise click.UsageError("Name the --month, as YYYY-MM.")
     month = _month(written)
     with _app() as app, app.test_request_context():
-        statement = select(Center).order_by(Center.number)
-        if slug is not None:
-            statement = statement.where(Center.slug == slug)
-        centers = list(db.session.scalars(statement))
-        if not centers:
-            raise click.ClickException(f"There is no center named {slug}.")
-        for center in centers:
+        for whose, find, render in _published(slug, network, everything):
             try:
-                row = get_report(db.session, center, month, revision)
+                row = find(month, revision)
             except DomainError:
-                missing = f"Nothing is published for {center.slug} in {month}."
+                missing = f"Nothing is published for {whose} in {month}."
                 if not everything:
                     raise click.ClickException(missing) from None
                 click.echo(missing, err=True)
                 continue
             for language in LANGUAGES if everything else (lang,):
                 for kind in MEDIA_TYPES if everything else (extension,):
-                    name = f"rey-{center.slug}-{month}-{language}.{kind}"
+                    name = f"rey-{whose}-{month}-{language}.{kind}"
                     target = (out or Path()) / name if everything else out or Path(name)
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(render_report(row, language, kind))
+                    target.write_bytes(render(row, language, kind))
                     click.echo(target)
+
+
+def _published(
+    slug: str | None, network: bool, everything: bool
+) -> Iterator[tuple[str, Callable[..., Any], Callable[..., bytes]]]:
+    """Whose reports are asked for: a short name, what finds a month of it, what renders that."""
+    from survey_app.reports.network import get_network_report
+    from survey_app.reports.network_rendering import render_network_report
+    from survey_app.reports.queries import get_report
+    from survey_app.reports.rendering import render_report
+
+    for center in [] if network else _centers(slug):
+        yield center.slug, partial(get_report, db.session, center), render_report
+    if network or everything:
+        yield "network", partial(get_network_report, db.session), render_network_report
+
+
+@report.command("verify")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--center", "slug", help="Without a file: the center.")
+@click.option("--month", "written", help="Without a file: the month, YYYY-MM.")
+@click.option("--revision", type=int, help="Without a file: the revision; the newest unless told.")
+def verify_report(
+    file: Path | None, slug: str | None, written: str | None, revision: int | None
+) -> None:
+    """Recompute every digit of a published report from the ratings.
+
+    FILE is a report downloaded as JSON. Says that all is equal, or where it differs and fails.
+    """
+    from survey_app.reports.verifying import read_file, verify
+
+    if (file is None) == (slug is None or written is None) or (file and (slug or written)):
+        raise click.UsageError("Name a file, or a --center and a --month.")
+    try:
+        told = None if file is None else read_file(file.read_text(encoding="utf-8"))
+        if told is not None:
+            slug, written, revision = told.center.slug, str(told.month), told.revision
+        with _app():
+            begin_snapshot(db.session)
+            (center,) = _centers(slug)
+            done = verify(db.session, center, _month(str(written)), revision, told)
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from None
+    for remark in done.remarks:
+        click.echo(f"note: {remark}")
+    for line in _capped([f"tally differs from the ratings: {each}" for each in done.wrong_tallies]):
+        click.echo(line)
+    if not done.differences:
+        click.echo(f"equal: every figure of {done.name} follows from the ratings")
+        return
+    for line in _capped([f"{path}: {a!r}, recomputed {b!r}" for path, a, b in done.differences]):
+        click.echo(line)
+    click.echo(f"{done.name} differs in {len(done.differences)} places")
+    raise SystemExit(1)
+
+
+def _capped(lines: list[str], most: int = 50) -> list[str]:
+    """At most so many lines, and how many there are besides."""
+    rest = len(lines) - most
+    return lines if rest <= 0 else [*lines[:most], f"… and {rest} more"]
 
 
 def _month(written: str) -> Month:
@@ -516,3 +580,182 @@ def create_user(email: str, role: str, slug: str | None, lang: str, password: st
         account = create_account(db.session, email, password, lang, datetime.now(UTC))
         account.memberships.append(Membership(role=role, center_id=center.id if center else None))
         db.session.commit()
+
+
+@commands.group()
+def visits() -> None:
+    """People served: the denominator of every response rate."""
+
+
+@visits.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--center", "slug", help="Take lines of this center only; every center unless told.")
+@click.option("--check", is_flag=True, help="Say what would become of the file, and store nothing.")
+def import_visits(file: Path, slug: str | None, check: bool) -> None:
+    """Store the visit counts of a CSV file; see docs/operations.md for its forms.
+
+    Good lines are stored, bad ones are told with their reason. The same file again changes
+    nothing. Fails when no line could be taken.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from survey_app.visit_counts import Delivery, load_network
+    from survey_app.visits.files import UnusableFile, open_file, printable
+    from survey_app.visits.importing import check_file, import_checked
+    from survey_app.visits.words import LINES, say_file
+
+    with _app(), file.open("rb") as stream, Progress(console=Console(stderr=True)) as progress:
+        now = datetime.now(UTC)
+        network = load_network(db.session, _centers(slug), now)
+        db.session.rollback()
+        try:
+            opened = open_file(stream)
+            reading = progress.add_task("Lines read", total=opened.size)
+            checked = check_file(
+                opened, network, lambda done: progress.update(reading, completed=done)
+            )
+        except UnusableFile as problem:
+            raise click.ClickException(say_file(problem.reason, problem.detail)) from None
+        storing = progress.add_task("Counts stored", total=sum(c.lines for c in checked.counts))
+        row = import_checked(
+            db.session,
+            opened,
+            checked,
+            Delivery("cli", printable(file.name), opened.digest),
+            now,
+            store=not check,
+            progress=lambda lines: progress.advance(storing, lines),
+        )
+        db.session.commit()
+        for each in row.problems:
+            click.echo(f"line {each['line']}: {LINES[each['reason']]} {each['text']}", err=True)
+    fates = f"added {row.added}, changed {row.changed}, unchanged {row.unchanged}"
+    click.echo(f"{fates}, rejected {row.rejected}" + (" (nothing was stored)" if check else ""))
+    if row.rejected and not row.added + row.changed + row.unchanged:
+        raise SystemExit(1)
+
+
+@visits.command("export")
+@click.option("--center", "slug", help="One center; every center unless told.")
+@click.option("--hours", "by_hour", is_flag=True, help="By the hour, where the hours are known.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file; the terminal unless told.")
+def export_visits(slug: str | None, by_hour: bool, out: Path | None) -> None:
+    """Write the stored visit counts as a CSV file that can be imported again."""
+    import csv
+
+    from survey_app.visits.files import VISITS, VISITS_BY_HOUR
+    from survey_app.visits.queries import stored_counts
+
+    with _app():
+        centers = {center.id for center in _centers(slug)}
+        with click.open_file(str(out or "-"), "w", encoding="utf-8") as target:
+            writer = csv.writer(target, lineterminator="\n")
+            writer.writerow(VISITS_BY_HOUR if by_hour else VISITS)
+            writer.writerows(stored_counts(db.session, centers, by_hour=by_hour))
+
+
+def _centers(slug: str | None) -> list[Center]:
+    """Every center, or the one of this name."""
+    statement = select(Center).order_by(Center.number)
+    if slug is not None:
+        statement = statement.where(Center.slug == slug)
+    centers = list(db.session.scalars(statement))
+    if slug is not None and not centers:
+        raise click.ClickException(f"There is no center named {slug}.")
+    return centers
+
+
+@commands.group()
+def key() -> None:
+    """API keys, with which other systems deliver visit counts."""
+
+
+@key.command("create")
+@click.argument("name")
+@click.option("--center", "slug", help="The key speaks for this center only; for all unless told.")
+def create_key(name: str, slug: str | None) -> None:
+    """Make a key and print it; it is never shown again."""
+    from survey_app.people.api_keys import create_api_key
+
+    with _app():
+        begin_writing(db.session)
+        center = _centers(slug)[0] if slug is not None else None
+        row, plain = create_api_key(db.session, name, center, datetime.now(UTC))
+        db.session.commit()
+        click.echo(f"{row.id}: {plain}")
+
+
+@key.command("list")
+def list_keys() -> None:
+    """All keys: for what, since when, last used."""
+    from survey_app.people.api_keys import all_api_keys
+
+    with _app():
+        slugs = {center.id: center.slug for center in _centers(None)}
+        for row in all_api_keys(db.session):
+            used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never"
+            state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else f"last used {used}"
+            whose = slugs[row.center_id] if row.center_id else "every center"
+            click.echo(f"{row.id}: {row.name}, {whose}, made {row.created_at:%Y-%m-%d}, {state}")
+
+
+@key.command("revoke")
+@click.argument("key_id", type=int)
+def revoke_key(key_id: int) -> None:
+    """End a key at once."""
+    from survey_app.people.api_keys import revoke_api_key
+
+    with _app():
+        begin_writing(db.session)
+        try:
+            revoke_api_key(db.session, key_id, datetime.now(UTC))
+        except DomainError:
+            raise click.ClickException(f"There is no live key {key_id}.") from None
+        db.session.commit()
+
+
+@commands.group()
+def integrity() -> None:
+    """What the integrity rules find; people decide on it at /integrity/."""
+
+
+@integrity.command("check")
+@click.option("--center", "slug", help="Check this center's day again, whether it is due or not.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day to check again.")
+def check_integrity(slug: str | None, day: datetime | None) -> None:
+    """Apply the rules to every day that is due, or to one day of one center."""
+    from survey_app.integrity.checking import check_day, check_due
+
+    if (slug is None) != (day is None):
+        raise click.UsageError("Name both --center and --day, or neither.")
+    now = datetime.now(UTC)
+    with _app():
+        if slug is None or day is None:
+            click.echo(f"days checked: {check_due(db.session, now)}")
+            return
+        begin_writing(db.session)
+        center = db.session.scalar(select(Center).where(Center.slug == slug))
+        if center is None:
+            raise click.ClickException(f"There is no center named {slug}.")
+        alerts = check_day(db.session, center, day.date(), now)
+        db.session.commit()
+        click.echo(f"new alerts: {len(alerts)}")
+
+
+@integrity.command("alerts")
+def list_alerts() -> None:
+    """All open alerts: center, day, rule, place, chance, ratings in question."""
+    from survey_app.integrity.queries import alerts_of
+
+    with _app():
+        for center in db.session.scalars(select(Center).order_by(Center.number)):
+            for each in alerts_of(db.session, center):
+                alert = each.alert
+                if alert.acknowledged_at is None:
+                    place = each.place.slug if each.place else "-"
+                    named = len(alert.detail.get("ratings", ()))
+                    click.echo(
+                        f"{alert.id}: {center.slug} {alert.day} {alert.rule} {place}"
+                        f" p={alert.p_value:.1e} ratings={named}"
+                    )

@@ -1,18 +1,22 @@
 """From tallies to what `analysis` needs: SELECTs, and no arithmetic beyond adding up."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy import Label, Row, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from analysis.building import build_report
+from analysis.drivers import DriverChoice, DriverCounts, DriverPair
 from analysis.months import Month
-from analysis.report import CenterName, ReportInputs, SatisfactionReport, build_report
+from analysis.report import CenterName, PastRevision, ReportInputs, SatisfactionReport
 from analysis.tally import (
+    AlertNote,
     ChannelCounts,
     DayCounts,
     HourCounts,
@@ -24,7 +28,9 @@ from analysis.tally import (
     SetAside,
     TopicCounts,
 )
+from survey_app.answer_figures import Answers, load_answers
 from survey_app.models import (
+    LANGUAGES,
     Agency,
     Center,
     ChannelTally,
@@ -32,14 +38,19 @@ from survey_app.models import (
     DayTally,
     Holiday,
     HourTally,
+    IntegrityAlert,
     Question,
     Rating,
+    Ruling,
+    RulingRating,
     Service,
     ServiceArea,
     ServiceTally,
     SurveyVersion,
+    Touchpoint,
     VisitCount,
 )
+from survey_app.models.base import table_of
 from survey_app.models.ratings import SENTIMENTS
 from survey_app.tallies import COUNTERS, NO_SERVICE
 from survey_app.version import APP_VERSION
@@ -48,39 +59,70 @@ MONTHS_SHOWN = 13
 # The row that collects ratings whose service nobody named.
 _UNSTATED = {"az": "Qeyd edilməyib", "ru": "Не указано", "en": "Not stated"}
 _NONE = {"az": "—", "ru": "—", "en": "—"}
+_EMPTY = ScoreTally()
+# All services, as columns: nearly two hundred rows of three tables in every report.
+_SERVICES = (
+    select(
+        Service.id,
+        Service.code,
+        ServiceArea.code,
+        ServiceArea.kind,
+        Agency.code,
+        *(
+            getattr(named, f"name_{language}")
+            for named in (Service, ServiceArea, Agency)
+            for language in LANGUAGES
+        ),
+    )
+    .join(ServiceArea, ServiceArea.id == Service.area_id)
+    .join(Agency, Agency.id == Service.agency_id)
+    .order_by(Service.code)
+)
 
 
 @dataclass(frozen=True)
 class Edition:
-    """Which edition of a month's report is being made, and up to which day ratings were counted."""
+    """Which edition of a month's report is being made, up to which day ratings were counted, and
+    what the editions before it said and withheld."""
 
     counted_until: date
     revision: int = 1
     reason: str = "first"
+    history: tuple[PastRevision, ...] = ()
+    hidden_before: tuple[str, ...] = ()
 
 
 def load_inputs(session: Session, center: Center, month: Month, edition: Edition) -> ReportInputs:
     """Everything `analysis.build_report` needs for one center and month."""
     months = _months_up_to(month)
     comments = _read_comments(session, center, month)
+    answers = load_answers(session, center, months)
+    served = _served_by_day(session, center, months[0], month)
     return ReportInputs(
         center=CenterName(center.slug, dict(center.name), center.time_zone),
         month=month,
-        months=_month_counts(session, center, months),
+        months=_month_counts(session, center, months, answers, served),
         services=_service_counts(session, center, months),
         channels=_channel_counts(session, center, month),
         hours=_hour_counts(session, center, month),
-        days=_day_counts(session, center, month),
+        days=_day_counts(session, center, month, served),
         topics=_topic_counts(comments),
         comments=_quotable_comments(center, comments),
         set_aside=_set_aside(session, center, month),
-        survey_versions=_survey_versions(session, center, month),
-        survey_question=_survey_question(session),
+        survey_versions=tuple(asked.version for asked in answers.asked.get(month.first_day, ())),
+        survey_question=answers.question or _survey_question(session),
         counted_until=edition.counted_until,
         code_version=APP_VERSION,
-        reader_version=_reader_version(session, center, month),
+        reader_version=_reader_version(comments),
         revision=edition.revision,
         reason=edition.reason,  # type: ignore[arg-type]
+        drivers=answers.drivers,
+        topic_drivers=_topic_drivers(comments),
+        outcomes=answers.outcomes,
+        groups=answers.groups,
+        alerts=_alerts(session, center, month),
+        history=edition.history,
+        hidden_before=edition.hidden_before,
     )
 
 
@@ -120,12 +162,16 @@ def _sums(tally: Any) -> list[Any]:
 
 
 def _month_counts(
-    session: Session, center: Center, months: Sequence[Month]
+    session: Session,
+    center: Center,
+    months: Sequence[Month],
+    answers: Answers,
+    served_by_day: Mapping[date, int],
 ) -> tuple[MonthCounts, ...]:
     counted = {
         row.month: row
         for row in session.execute(
-            select(ChannelTally.month, *_sums(ChannelTally))
+            select(ChannelTally.month, _qr_ratings(), *_sums(ChannelTally))
             .where(
                 ChannelTally.center_id == center.id,
                 ChannelTally.month.between(months[0].first_day, months[-1].first_day),
@@ -133,7 +179,9 @@ def _month_counts(
             .group_by(ChannelTally.month)
         )
     }
-    served = _served_by_month(session, center, months)
+    served: Counter[date] = Counter()
+    for day, people in served_by_day.items():
+        served[day.replace(day=1)] += people
     empty = MonthCounts(months[0], ScoreTally(), 0, 0, None, SentimentCounts())
     return tuple(
         MonthCounts(
@@ -141,66 +189,53 @@ def _month_counts(
             tally=_scores(row) if (row := counted.get(month.first_day)) else empty.tally,
             held=row.held if row else 0,
             void=row.void if row else 0,
-            served=served.get(month),
+            served=served.get(month.first_day),
             comments=_sentiments(row) if row else empty.comments,
+            asked=answers.asked.get(month.first_day, ()),
+            qr=row.qr if row else 0,
         )
         for month in months
     )
 
 
-def _served_by_month(session: Session, center: Center, months: Sequence[Month]) -> dict[Month, int]:
-    served: Counter[Month] = Counter()
-    for day, people in session.execute(
+def _qr_ratings() -> Label[Any]:
+    """How many of the counted ratings came by QR code."""
+    ratings = sum((getattr(ChannelTally, f"score_{score}") for score in range(1, 6)), literal(0))
+    return func.sum(case((ChannelTally.channel == "qr", ratings), else_=0)).label("qr")
+
+
+def _served_by_day(session: Session, center: Center, first: Month, last: Month) -> dict[date, int]:
+    rows = session.execute(
         select(VisitCount.day, func.sum(VisitCount.served))
         .where(
             VisitCount.center_id == center.id,
-            VisitCount.day.between(months[0].first_day, months[-1].last_day),
+            VisitCount.day.between(first.first_day, last.last_day),
         )
         .group_by(VisitCount.day)
-    ):
-        served[Month.of(day)] += people
-    return dict(served)
+    )
+    return {day: int(served) for day, served in rows}
 
 
 def _service_counts(
     session: Session, center: Center, months: Sequence[Month]
 ) -> tuple[ServiceCounts, ...]:
-    tallies: defaultdict[int, dict[date, ScoreTally]] = defaultdict(dict)
-    for row in session.execute(
-        select(ServiceTally.__table__).where(
-            ServiceTally.center_id == center.id,
-            ServiceTally.month.between(months[0].first_day, months[-1].first_day),
-        )
-    ):
-        tallies[row.service_id][row.month] = _scores(row)
-    served = dict(
-        session.execute(
-            select(VisitCount.service_id, func.sum(VisitCount.served))
-            .where(
-                VisitCount.center_id == center.id,
-                VisitCount.day.between(months[-1].first_day, months[-1].last_day),
-            )
-            .group_by(VisitCount.service_id)
-        ).all()
-    )
+    tallies = _service_tallies(session, center, months)
+    served = _served_by_service(session, center, months[-1])
+    firsts = [month.first_day for month in months]
     rows = [
         ServiceCounts(
-            code=service.code,
-            names=dict(service.name),
-            area_code=area.code,
-            area_names=dict(area.name),
-            kind=area.kind,  # type: ignore[arg-type]
-            agency_names=dict(agency.name),
+            code=code,
+            names=dict(zip(LANGUAGES, names[:3], strict=True)),
+            area_code=area_code,
+            area_names=dict(zip(LANGUAGES, names[3:6], strict=True)),
+            kind=kind,
+            agency_names=dict(zip(LANGUAGES, names[6:], strict=True)),
+            agency_code=agency_code,
             # Where visits are counted at all, a service without a row was asked by nobody.
-            served=served.get(service.id, 0) if served else None,
-            **_year(tallies[service.id], months),
+            served=served.get(service_id, 0) if served else None,
+            **_year(tallies[service_id], firsts),
         )
-        for service, area, agency in session.execute(
-            select(Service, ServiceArea, Agency)
-            .join(ServiceArea, ServiceArea.id == Service.area_id)
-            .join(Agency, Agency.id == Service.agency_id)
-            .order_by(Service.code)
-        )
+        for service_id, code, area_code, kind, agency_code, *names in session.execute(_SERVICES)
     ]
     if NO_SERVICE in tallies:
         rows.append(
@@ -212,14 +247,44 @@ def _service_counts(
                 kind="unstated",
                 agency_names=_NONE,
                 served=None,
-                **_year(tallies[NO_SERVICE], months),
+                **_year(tallies[NO_SERVICE], firsts),
             )
         )
     return tuple(rows)
 
 
-def _year(by_month: dict[date, ScoreTally], months: Sequence[Month]) -> dict[str, Any]:
-    year = tuple(by_month.get(month.first_day, ScoreTally()) for month in months)
+def _service_tallies(
+    session: Session, center: Center, months: Sequence[Month]
+) -> defaultdict[int, dict[date, ScoreTally]]:
+    """Scores by service and first day of the month: some 2,300 rows, so only what is needed."""
+    tallies: defaultdict[int, dict[date, ScoreTally]] = defaultdict(dict)
+    # From the table and not from the model: past the ORM a row costs half as much.
+    stored = table_of(ServiceTally).c
+    scores = [stored[f"score_{score}"] for score in range(1, 6)]
+    for service_id, first_day, *counts in session.execute(
+        select(stored.service_id, stored.month, *scores).where(
+            stored.center_id == center.id,
+            stored.month.between(months[0].first_day, months[-1].first_day),
+        )
+    ):
+        tallies[service_id][first_day] = ScoreTally(tuple(counts))
+    return tallies
+
+
+def _served_by_service(session: Session, center: Center, month: Month) -> dict[int, int]:
+    rows = session.execute(
+        select(VisitCount.service_id, func.sum(VisitCount.served))
+        .where(
+            VisitCount.center_id == center.id,
+            VisitCount.day.between(month.first_day, month.last_day),
+        )
+        .group_by(VisitCount.service_id)
+    )
+    return {service_id: int(served) for service_id, served in rows}
+
+
+def _year(by_month: dict[date, ScoreTally], firsts: Sequence[date]) -> dict[str, Any]:
+    year = tuple(by_month.get(first_day, _EMPTY) for first_day in firsts)
     return {"tally": year[-1], "previous": year[-2], "year": year}
 
 
@@ -239,7 +304,9 @@ def _of_month(tally: Any, center: Center, month: Month) -> Select[Any]:
     )
 
 
-def _day_counts(session: Session, center: Center, month: Month) -> tuple[DayCounts, ...]:
+def _day_counts(
+    session: Session, center: Center, month: Month, served: Mapping[date, int]
+) -> tuple[DayCounts, ...]:
     rows = {
         row.day: row
         for row in session.execute(
@@ -256,6 +323,7 @@ def _day_counts(session: Session, center: Center, month: Month) -> tuple[DayCoun
             tally=_scores(rows[day]) if day in rows else ScoreTally(),
             held=rows[day].held if day in rows else 0,
             open=day in open_days,
+            served=served.get(day),
         )
         for day in month.days
     )
@@ -284,6 +352,7 @@ def _read_comments(session: Session, center: Center, month: Month) -> list[Row[A
             CommentReading.topics,
             CommentReading.sides,
             CommentReading.urgent,
+            CommentReading.reader,
         )
         .join(CommentReading, CommentReading.submission_id == Rating.submission_id)
         .outerjoin(Service, Service.id == Rating.service_id)
@@ -310,6 +379,66 @@ def _topic_counts(comments: list[Row[Any]]) -> tuple[TopicCounts, ...]:
     return tuple(TopicCounts(topic, SentimentCounts(**counts[topic])) for topic in sorted(counts))
 
 
+def _topic_drivers(comments: list[Row[Any]]) -> DriverCounts | None:
+    """Comments that were assessed, by the topics they speak of, in the form of driver answers."""
+    answered: Counter[int] = Counter()
+    named: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    both: defaultdict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    for row in comments:
+        if row.sentiment == "not_assessed":
+            continue
+        answered[row.score] += 1
+        topics = sorted(set(row.topics))
+        for topic in topics:
+            named[topic][row.score] += 1
+        for pair in combinations(topics, 2):
+            both[pair][row.score] += 1
+    if not answered:
+        return None
+    return DriverCounts(
+        _tally(answered),
+        tuple(DriverChoice(topic, _tally(named[topic])) for topic in sorted(named)),
+        tuple(DriverPair(*pair, _tally(both[pair])) for pair in sorted(both)),
+    )
+
+
+def _tally(counts: Counter[int]) -> ScoreTally:
+    return ScoreTally((counts[1], counts[2], counts[3], counts[4], counts[5]))
+
+
+def _alerts(session: Session, center: Center, month: Month) -> tuple[AlertNote, ...]:
+    """The integrity rules' suspicions that touch a day of the month."""
+    held = (
+        select(func.count())
+        .select_from(RulingRating)
+        .join(Ruling, Ruling.id == RulingRating.ruling_id)
+        .where(Ruling.alert_id == IntegrityAlert.id, Ruling.kind == "hold")
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(IntegrityAlert, Touchpoint, held)
+        .outerjoin(Touchpoint, Touchpoint.id == IntegrityAlert.touchpoint_id)
+        .where(
+            IntegrityAlert.center_id == center.id,
+            IntegrityAlert.day <= month.last_day,
+            IntegrityAlert.last_day >= month.first_day,
+        )
+        .order_by(IntegrityAlert.id)
+    )
+    return tuple(
+        AlertNote(
+            rule=alert.rule,
+            day=alert.day,
+            last_day=alert.last_day,
+            place=dict(place.label) if place else None,
+            p_value=alert.p_value,
+            ratings=ratings,
+            acknowledged=alert.acknowledged_at is not None,
+        )
+        for alert, place, ratings in rows
+    )
+
+
 def _quotable_comments(center: Center, comments: list[Row[Any]]) -> tuple[QuotableComment, ...]:
     """Candidates for quotation: all but the urgent, which may accuse somebody who is recognised."""
     return tuple(
@@ -330,6 +459,7 @@ def _quotable_comments(center: Center, comments: list[Row[Any]]) -> tuple[Quotab
 
 def _set_aside(session: Session, center: Center, month: Month) -> tuple[SetAside, ...]:
     scores: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    void: Counter[str] = Counter()
     for rule, state, score, count in session.execute(
         select(Rating.held_rule, Rating.state, Rating.score, func.count())
         .where(
@@ -340,23 +470,11 @@ def _set_aside(session: Session, center: Center, month: Month) -> tuple[SetAside
         .group_by(Rating.held_rule, Rating.state, Rating.score)
     ):
         scores[rule or state][score] += count
+        void[rule or state] += count if state == "void" else 0
     return tuple(
-        SetAside(
-            rule,
-            counts.total(),
-            ScoreTally((counts[1], counts[2], counts[3], counts[4], counts[5])),
-        )
+        SetAside(rule, counts.total(), _tally(counts), void[rule])
         for rule, counts in sorted(scores.items())
     )
-
-
-def _survey_versions(session: Session, center: Center, month: Month) -> tuple[int, ...]:
-    in_use = exists().where(
-        Rating.center_id == center.id,
-        Rating.counted_on.between(month.first_day, month.last_day),
-        Rating.survey_version_id == SurveyVersion.id,
-    )
-    return tuple(session.scalars(select(SurveyVersion.number).where(in_use).distinct()))
 
 
 def _survey_question(session: Session) -> dict[str, str]:
@@ -371,17 +489,5 @@ def _survey_question(session: Session) -> dict[str, str]:
     return dict(question.text) if question else _NONE
 
 
-def _reader_version(session: Session, center: Center, month: Month) -> str:
-    readers = session.scalars(
-        select(CommentReading.reader)
-        .join(Rating, Rating.submission_id == CommentReading.submission_id)
-        .where(
-            Rating.center_id == center.id,
-            Rating.counted_on.between(month.first_day, month.last_day),
-            Rating.comment.is_not(None),
-            # Held comments are read too, and stand in no figure.
-            Rating.state == "counted",
-        )
-        .distinct()
-    )
-    return ", ".join(sorted(readers)) or "—"
+def _reader_version(comments: list[Row[Any]]) -> str:
+    return ", ".join(sorted({row.reader for row in comments})) or "—"

@@ -27,11 +27,27 @@ def read_comments(settings: Settings) -> int:
     return read_new_comments(db.session, datetime.now(UTC), readers_folder(settings))
 
 
+def check_integrity(_settings: Settings) -> int:
+    """Apply the integrity rules to days that are over, and to those that changed since."""
+    from survey_app.integrity.checking import check_due
+
+    return check_due(db.session, datetime.now(UTC))
+
+
 def publish_reports(settings: Settings) -> int:
     """Publish months that are over, and those whose figures moved afterwards."""
     from survey_app.reports.publishing import publish_due
 
     return publish_due(db.session, datetime.now(UTC), settings.publish_after_days, settings.address)
+
+
+def publish_network(_settings: Settings) -> int:
+    """Put the centers' months together once all of them are published, and when one is revised."""
+    from survey_app.reports.network import publish_network_due
+    from survey_app.reports.queries import oldest_month
+
+    now = datetime.now(UTC)
+    return publish_network_due(db.session, now, oldest_month(now))
 
 
 def send_mail(settings: Settings) -> int:
@@ -45,7 +61,13 @@ def send_mail(settings: Settings) -> int:
 
 
 # In the order in which one can make the next one due.
-JOBS: tuple[Job, ...] = (read_comments, publish_reports, send_mail)
+JOBS: tuple[Job, ...] = (
+    read_comments,
+    check_integrity,
+    publish_reports,
+    publish_network,
+    send_mail,
+)
 
 
 def run_due(app: Flask) -> dict[str, int]:

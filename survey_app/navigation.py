@@ -42,6 +42,22 @@ def _navigation() -> list[dict[str, Any]]:
                 "current": room == "dashboard",
             }
         )
+    places.append(
+        {
+            "label": _("Visits"),
+            "url": url_for("visits.index"),
+            "icon": "people",
+            "current": room == "visits",
+        }
+    )
+    places.append(
+        {
+            "label": _("Integrity"),
+            "url": url_for("integrity.index"),
+            "icon": "audit",
+            "current": room == "integrity",
+        }
+    )
     return places
 
 

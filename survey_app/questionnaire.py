@@ -6,7 +6,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from survey_app.errors import NotFound
-from survey_app.models import Question, Service, ServiceArea, SurveyVersion
+from survey_app.models import Option, Question, Service, ServiceArea, SurveyVersion
+
+# The option "I would rather not say" of every equality question.
+NO_ANSWER = "no_answer"
 
 
 def current_version(session: Session, survey_id: int) -> SurveyVersion:
@@ -42,7 +45,11 @@ def _published(survey_id: int) -> Select[SurveyVersion]:
 
 
 def describe_version(version: SurveyVersion) -> dict[str, Any]:
-    """A version as a JSON-ready document: number, questions, options, texts by language."""
+    """A version as a JSON-ready document: number, questions, options, texts by language.
+
+    Whatever order it was written in, the questions about groups come last, and in each question
+    the option not to say.
+    """
     return {
         "version": version.number,
         "questions": [
@@ -54,12 +61,21 @@ def describe_version(version: SurveyVersion) -> dict[str, Any]:
                 "max_score": question.max_score,
                 "text": dict(question.text),
                 "options": [
-                    {"code": option.code, "text": dict(option.text)} for option in question.options
+                    {"code": option.code, "text": dict(option.text)}
+                    for option in sorted(question.options, key=_is_no_answer)
                 ],
             }
-            for question in version.questions
+            for question in sorted(version.questions, key=_is_about_groups)
         ],
     }
+
+
+def _is_about_groups(question: Question) -> bool:
+    return question.role == "equality"
+
+
+def _is_no_answer(option: Option) -> bool:
+    return option.code == NO_ANSWER
 
 
 def describe_services(session: Session) -> list[dict[str, Any]]:

@@ -23,21 +23,29 @@ from survey_app.access import token_digest
 from survey_app.models import (
     Agency,
     Answer,
+    ApiKey,
     AuditEvent,
     Base,
     Center,
     CommentCorrection,
     CommentReading,
+    GroupServed,
     Holiday,
+    IntegrityAlert,
+    IntegrityCheck,
     Membership,
+    NetworkReport,
     OpeningHours,
     Option,
     OutgoingMail,
     PairingCode,
     Passkey,
+    PublishFailure,
     Question,
     Rating,
     Report,
+    Ruling,
+    RulingRating,
     Service,
     ServiceArea,
     Survey,
@@ -46,6 +54,8 @@ from survey_app.models import (
     Touchpoint,
     User,
     VisitCount,
+    VisitHour,
+    VisitImport,
 )
 from survey_app.models.people import CENTER_ROLES
 
@@ -66,6 +76,7 @@ QUESTIONS: tuple[tuple[str, str, str, int, int, tuple[str, ...]], ...] = (
     ("good", "driver", "multiple", 4, 5, ("staff_courtesy", "waiting", "information")),
     ("bad", "driver", "multiple", 1, 3, ("staff_courtesy", "waiting", "information")),
     ("comment", "free", "text", 1, 5, ()),
+    ("age", "equality", "single", 1, 5, ("under_30", "from_30_to_59", "from_60", "no_answer")),
 )
 
 
@@ -149,6 +160,49 @@ class Make:
             VisitCount(center_id=center.id, service_id=service.id, day=day, served=served)
         )
 
+    def visit_hour(
+        self, center: Center, service: Service, hour: int = 12, served: int = 5, day: date = DAY
+    ) -> VisitHour:
+        """How many of a day's people were served in one hour; their count is made apart."""
+        return self._keep(
+            VisitHour(center_id=center.id, service_id=service.id, day=day, hour=hour, served=served)
+        )
+
+    def group_served(
+        self,
+        center: Center,
+        option: str = "from_60",
+        served: int = 300,
+        question: str = "age",
+        month: date = MONTH,
+    ) -> GroupServed:
+        """How many people of a group a center served in a month."""
+        return self._keep(
+            GroupServed(
+                center_id=center.id, month=month, question=question, option=option, served=served
+            )
+        )
+
+    def visit_import(self, **columns: Any) -> VisitImport:
+        """One delivery of visit counts, of which every line was new."""
+        number = next(self._numbers)
+        return self._keep(
+            VisitImport(
+                **{
+                    "imported_at": NOON,
+                    "source": "cli",
+                    "name": f"visits-{number}.csv",
+                    "digest": hashlib.sha256(f"visits {number}".encode()).digest(),
+                    "added": 1,
+                    "changed": 0,
+                    "unchanged": 0,
+                    "rejected": 0,
+                    "problems": [],
+                    **columns,
+                }
+            )
+        )
+
     # --- people ----------------------------------------------------------------------------
 
     def user(self, role: str | None = None, center: Center | None = None, **columns: Any) -> User:
@@ -189,6 +243,19 @@ class Make:
                     "lastuse_datetime": NOON,
                     **columns,
                 },
+            )
+        )
+
+    def api_key(
+        self, center: Center | None = None, secret: str | None = None, **columns: Any
+    ) -> ApiKey:
+        """What another system signs in with: this secret, for one center or for all."""
+        secret = secret or f"secret-{next(self._numbers)}"
+        return self._keep(
+            ApiKey(
+                digest=token_digest(secret),
+                center_id=center.id if center else None,
+                **({"name": "Queue system", "created_at": NOON} | columns),
             )
         )
 
@@ -311,11 +378,16 @@ class Make:
                 "counted_on": local.date(),
                 "counted_hour": local.hour,
                 "state": "counted",
-                "held_rule": "outside_hours" if columns.get("state") == "held" else None,
+                "held_rule": "outside_hours/1" if columns.get("state") == "held" else None,
                 "content_digest": hashlib.sha256(submission_id.bytes).digest(),
                 **columns,
             },
         )
+        self._keep(rating)
+        chosen = self._option_ids(rating, answers)
+        for option_id in chosen:
+            self.session.add(Answer(submission_id=submission_id, option_id=option_id))
+        version = self.session.get_one(SurveyVersion, rating.survey_version_id)
         movements = tallies.no_movements()
         tallies.count_rating(
             movements,
@@ -323,10 +395,8 @@ class Make:
             score=rating.score,
             state=rating.state,
             has_comment=rating.comment is not None,
+            answered=tallies.answer_cells(tallies.asked_by(version), chosen),
         )
-        self._keep(rating)
-        for option_id in self._option_ids(rating, answers):
-            self.session.add(Answer(submission_id=submission_id, option_id=option_id))
         tallies.move(self.session, movements)
         self.session.commit()
         return rating
@@ -380,6 +450,61 @@ class Make:
         """A time-ordered id, as a client mints it."""
         return uuid_utils.compat.uuid7()
 
+    # --- what the rules made of them -------------------------------------------------------
+
+    def integrity_check(self, center: Center, day: date = DAY, **columns: Any) -> IntegrityCheck:
+        """A center's day that the rules have looked at."""
+        usual = {"ratings": 0, "rules": "1", "tests_made": 0, "checked_at": NOON}
+        return self._keep(IntegrityCheck(center_id=center.id, day=day, **(usual | columns)))
+
+    def integrity_alert(
+        self, center: Center, touchpoint: Touchpoint | None = None, **columns: Any
+    ) -> IntegrityAlert:
+        """A suspicion that stands, of a touchpoint or of the whole center, for one day."""
+        day = columns.setdefault("day", DAY)
+        return self._keep(
+            IntegrityAlert(
+                center_id=center.id,
+                touchpoint_id=touchpoint.id if touchpoint else None,
+                **{
+                    "rule": "fast_run/1",
+                    "last_day": day,
+                    "p_value": 1e-5,
+                    "detail": {},
+                    "found_at": NOON,
+                    **columns,
+                },
+            )
+        )
+
+    def ruling(
+        self, ratings: Iterable[Rating], kind: str = "hold", stage: str = "done", **columns: Any
+    ) -> Ruling:
+        """A decision on ratings of one center, which stay in the state they are in.
+
+        A hold is the rule's own; for the others a manager proposes and an auditor decides.
+        """
+        ratings = list(ratings)
+        if kind != "hold":
+            center = self.session.get_one(Center, ratings[0].center_id)
+            columns.setdefault("proposed_by", self.user("manager", center).id)
+            if stage != "proposed":
+                columns.setdefault("decided_by", self.user("auditor").id)
+        ruling = Ruling(
+            center_id=ratings[0].center_id,
+            kind=kind,
+            stage=stage,
+            **{
+                "rule": "fast_run/1" if kind == "hold" else "person",
+                "reason": "Eight times five within a minute",
+                "proposed_at": NOON,
+                "decided_at": NOON if stage != "proposed" else None,
+                **columns,
+            },
+        )
+        ruling.ratings = [RulingRating(submission_id=each.submission_id) for each in ratings]
+        return self._keep(ruling)
+
     # --- what comes of it ------------------------------------------------------------------
 
     def report(
@@ -401,6 +526,31 @@ class Make:
                 },
             )
         )
+
+    def network_report(
+        self, month: date = MONTH, revision: int = 1, **columns: Any
+    ) -> NetworkReport:
+        """A published revision of the whole network's month."""
+        value = columns.setdefault("value", json.dumps({}))
+        return self._keep(
+            NetworkReport(
+                month=month,
+                revision=revision,
+                **{
+                    "digest": hashlib.sha256(value.encode()).digest(),
+                    "made_of": [],
+                    "published_at": NOON + timedelta(days=30),
+                    **columns,
+                },
+            )
+        )
+
+    def publish_failure(
+        self, center: Center, month: date = MONTH, **columns: Any
+    ) -> PublishFailure:
+        """A month that could not be published."""
+        usual = {"problem": "ValueError: the tallies disagree", "failed_at": NOON}
+        return self._keep(PublishFailure(center_id=center.id, month=month, **(usual | columns)))
 
     def mail(self, recipient: str = "manager@example.org", **columns: Any) -> OutgoingMail:
         """A letter that waits to be sent."""
@@ -429,9 +579,15 @@ class Make:
                 self.rating(place, score=score, rated_at=at)
             self.reading(self.rating(place, score=1, comment="Pis", rated_at=at), "negative")
             self.rating(place, score=2, comment="Oxunmayıb", rated_at=at)
-        self.visits(other, service, day=at.astimezone(BAKU).date())
+        day = at.astimezone(BAKU).date()
+        self.visits(other, service, day=day)
+        self.visit_hour(other, service, day=day)
+        self.group_served(other, month=day.replace(day=1))
+        self.integrity_check(other, day)
+        self.integrity_alert(other, day=day)
+        self.ruling([self.rating(place, state="held", rated_at=at)], proposed_at=at, decided_at=at)
         self.user("manager", other)
-        self.report(other, at.astimezone(BAKU).date().replace(day=1))
+        self.report(other, day.replace(day=1))
         self.audit_event(center_id=other.id)
         if center is not None:
             self._noise_inside(center, at)

@@ -18,14 +18,17 @@ from werkzeug.test import TestResponse
 from analysis.months import Month
 from survey_app.access import center_for, centers_for, poster_for, touchpoint_for
 from survey_app.errors import NotFound, Unauthorised
-from survey_app.models import Center, User
+from survey_app.models import Center, IntegrityAlert, Membership, Ruling, User
+from survey_app.reports.network import publish_network_due
 from survey_app.reports.publishing import publish_month
 from tests.conftest import CAST, Client
-from tests.factories import NOON, EnrolledTablet, Make, submission
+from tests.factories import DAY, NOON, EnrolledTablet, Make, submission
 
 pytestmark = pytest.mark.any_database
 
-NOT_SIGNED_IN = ("anonymous", "tablet")
+# Programs of ours and of others, each with a credential of its own kind.
+PROGRAMS = ("tablet", "key")
+NOT_SIGNED_IN = ("anonymous", *PROGRAMS)
 WHO = (*NOT_SIGNED_IN, *CAST)
 OWN, OTHER, MISSING = "own", "other", "missing"
 # The center-bound walk goes through these; "own" is the viewer's and the manager's center.
@@ -36,8 +39,9 @@ CENTERS = (OWN, OTHER, MISSING)
 class Route:
     """Who may call a route, and what they are answered.
 
-    `access` is "public", "tablet", "staff" (anybody signed in), "center" (whoever may view the
-    center in the address) or "account" (Flask-Security's own, which ask for themselves);
+    `access` is "public", "tablet", "key" (another system), "staff" (anybody signed in), "center"
+    (whoever may view the center in the address), one of the other HOLDERS or ANYWHERE, or
+    "account" (Flask-Security's own, which ask for themselves);
     `status` is the answer to those who may, `signed_in` to people who are signed in where
     that differs. `fill` are the variable parts of the address, `send` what goes along.
     """
@@ -50,7 +54,10 @@ class Route:
 
 
 _MONTH = {"month": "2026-10"}
+# A month that is over and not published.
+_DRAFT = {"month": "2026-09"}
 _POSTER = {"code": "CODEOPEN"}
+_KEY = "the key of another system"
 
 ROUTES = {
     # the public room, and what operators ask
@@ -78,13 +85,55 @@ ROUTES = {
     ("GET", "/reports/"): Route("staff"),
     ("GET", "/reports/<slug>/"): Route("center"),
     ("GET", "/reports/<slug>/<month>"): Route("center", fill=_MONTH),
+    ("GET", "/reports/<slug>/<month>/draft"): Route("draft", fill=_DRAFT),
+    ("GET", "/reports/<slug>/<month>/draft/charts/<name>.svg"): Route(
+        "draft", fill=_DRAFT | {"name": "trend"}
+    ),
+    ("POST", "/reports/<slug>/<month>/draft"): Route("manager", 302, fill=_DRAFT),
     ("GET", "/reports/<slug>/<month>/charts/<name>.svg"): Route(
         "center", fill=_MONTH | {"name": "trend"}
     ),
     ("GET", "/reports/<slug>/<month>/report.<extension>"): Route(
         "center", fill=_MONTH | {"extension": "csv"}
     ),
+    # all centers together
+    ("GET", "/reports/network/"): Route("network"),
+    ("GET", "/reports/network/<month>"): Route("network", fill=_MONTH),
+    ("GET", "/reports/network/<month>/charts/<name>.svg"): Route(
+        "network", fill=_MONTH | {"name": "trend"}
+    ),
+    ("GET", "/reports/network/<month>/report.<extension>"): Route(
+        "network", fill=_MONTH | {"extension": "csv"}
+    ),
+    ("GET", "/reports/structures/"): Route("network"),
+    ("GET", "/reports/structures/<code>"): Route("network", fill={"code": "labour"}),
     ("GET", "/dashboard/<slug>/"): Route("center"),
+    # what was set aside, and who decides on it
+    ("GET", "/integrity/"): Route("staff"),
+    ("GET", "/integrity/<slug>/"): Route("center"),
+    ("GET", "/integrity/<slug>/set-aside"): Route("center"),
+    ("POST", "/integrity/<slug>/set-aside"): Route("judge", 422),
+    ("GET", "/integrity/<slug>/alerts/<int:alert_id>"): Route("center"),
+    ("POST", "/integrity/<slug>/alerts/<int:alert_id>"): Route("judge", 422),
+    ("GET", "/integrity/<slug>/rulings/<int:ruling_id>"): Route("center"),
+    ("POST", "/integrity/<slug>/rulings/<int:ruling_id>"): Route("witness", 422),
+    # people served: what is missing, files of counts, and what another system delivers
+    ("GET", "/visits/"): Route("staff"),
+    ("POST", "/visits/"): Route("managing", 422),
+    ("GET", "/visits/<slug>/"): Route("center"),
+    ("GET", "/visits/<slug>/blank-<form>.csv"): Route("center", fill={"form": "days"}),
+    ("GET", "/visits/imports/<int:number>"): Route("network", fill={"number": "1"}),
+    ("GET", "/visits/imports/<int:number>/rejected.csv"): Route("network", fill={"number": "1"}),
+    ("POST", "/api/v1/visits"): Route(
+        "key",
+        send={
+            "json": {
+                "visits": [
+                    {"center": "own", "day": "2026-10-05", "service": "09-09-09", "served": 1}
+                ]
+            }
+        },
+    ),
     # accounts: (anonymous and tablets, signed in)
     ("GET", "/login"): Route("account", 200, 302),
     ("POST", "/login"): Route("account", 200, 302),
@@ -127,6 +176,7 @@ ROUTES = {
 WITHOUT_CSRF_TOKEN = {
     "/api/v1/ratings",
     "/api/v1/kiosk/heartbeat",
+    "/api/v1/visits",
     "/kiosk/pair",
     "/q/<code>",
 }
@@ -140,6 +190,23 @@ SEES = {
     "admin": {OWN, OTHER},
 }
 MANAGES = {"manager": {OWN}, "stranger": {OTHER}, "admin": {OWN, OTHER}}
+# Who works in a center decides nothing about its ratings.
+JUDGES = {"analyst": {OWN, OTHER}, "admin": {OWN, OTHER}}
+WITNESSES = JUDGES | {"auditor": {OWN, OTHER}}
+# What the route's access asks of a person, in the center that its address names.
+HOLDERS = {
+    "center": SEES,
+    "manager": MANAGES,
+    "draft": MANAGES | WITNESSES,
+    "judge": JUDGES,
+    "witness": WITNESSES,
+}
+# What it asks of a person where the address names no center.
+ANYWHERE = {
+    "staff": set(CAST),
+    "managing": set(MANAGES),
+    "network": {"analyst", "auditor", "admin"},
+}
 
 
 def test_every_route_is_listed_here_and_says_who_may_call_it(app: Flask) -> None:
@@ -149,7 +216,7 @@ def test_every_route_is_listed_here_and_says_who_may_call_it(app: Flask) -> None
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     listed = {
-        key: "guarded" if route.access in {"staff", "center"} else route.access
+        key: "guarded" if route.access in {*ANYWHERE, *HOLDERS} else route.access
         for key, route in ROUTES.items()
     }
     assert registered == listed
@@ -178,18 +245,18 @@ def test_everybody_reaches_what_the_table_says(house: "House", name: str) -> Non
 @pytest.mark.parametrize("name", NOT_SIGNED_IN)
 def test_strangers_are_sent_to_sign_in_whatever_they_ask_for(house: "House", name: str) -> None:
     for (method, rule), route in ROUTES.items():
-        if route.access in {"staff", "center"}:
+        if route.access in {*ANYWHERE, *HOLDERS}:
             for center in CENTERS:
                 answer = house.call(name, method, rule, center)
                 assert answer.location == f"/login?next={house.path(rule, center)}"
 
 
-@pytest.mark.parametrize("name", [who for who in WHO if who != "tablet"])
+@pytest.mark.parametrize("name", WHO)
 def test_without_a_credential_a_program_is_told_so_in_its_own_words(
     house: "House", name: str
 ) -> None:
     for (method, rule), route in ROUTES.items():
-        if route.access == "tablet":
+        if route.access in PROGRAMS and route.access != name:
             answer = house.call(name, method, rule, OWN)
             assert answer.mimetype == "application/problem+json"
             assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -199,7 +266,7 @@ def test_without_a_credential_a_program_is_told_so_in_its_own_words(
 def test_another_center_and_a_missing_one_are_answered_alike(house: "House", name: str) -> None:
     (others,) = {OWN, OTHER} - SEES[name]
     for (method, rule), route in ROUTES.items():
-        if route.access == "center":
+        if route.access in HOLDERS:
             other = house.call(name, method, rule, others)
             missing = house.call(name, method, rule, MISSING)
             assert without_chance(other, others) == without_chance(missing, MISSING)
@@ -226,7 +293,8 @@ def test_a_suspended_person_is_out_at_once(sign_in: Any, viewer: User, session: 
 def test_centers_are_found_by_role(
     session: Session, center: Center, other_center: Center, cast: dict[str, User], name: str
 ) -> None:
-    for role, sees in (("viewer", SEES), ("manager", MANAGES)):
+    roles = {"viewer": SEES, "manager": MANAGES, "judge": JUDGES, "witness": WITNESSES}
+    for role, sees in roles.items():
         allowed = sees.get(name, set())
         found = centers_for(session, cast[name], role)
         assert [each.slug for each in found] == [slug for slug in (OWN, OTHER) if slug in allowed]
@@ -236,6 +304,18 @@ def test_centers_are_found_by_role(
             else:
                 with pytest.raises(NotFound):
                     center_for(session, cast[name], slug, role)
+
+
+def test_who_works_in_a_center_cannot_judge_it_whatever_else_they_are(
+    session: Session, make: Make, center: Center, other_center: Center, analyst: User
+) -> None:
+    analyst.memberships.append(Membership(role="viewer", center_id=center.id))
+    session.commit()
+    assert centers_for(session, analyst, "judge") == [other_center]
+    assert center_for(session, analyst, "other", "judge") == other_center
+    with pytest.raises(NotFound):
+        center_for(session, analyst, "own", "witness")
+    assert center_for(session, analyst, "own") == center
 
 
 def test_a_token_opens_its_own_tablet_only(session: Session, make: Make) -> None:
@@ -278,15 +358,23 @@ class House:
     """Two centers with a published month each, and everybody's way to send a request."""
 
     def __init__(
-        self, sign_in: Any, new_client: Any, cast: dict[str, User], tablet: EnrolledTablet
+        self,
+        sign_in: Any,
+        new_client: Any,
+        cast: dict[str, User],
+        tablet: EnrolledTablet,
+        numbers: dict[str, dict[str, str]],
     ) -> None:
         self._sign_in, self._new_client = sign_in, new_client
-        self._cast, self._tablet = cast, tablet
+        self._cast = cast
+        self._headers = {"tablet": tablet.headers, "key": {"Authorization": f"Bearer {_KEY}"}}
+        # By center: the numbers of its rows that addresses name.
+        self._numbers = numbers
 
     def path(self, rule: str, center: str) -> str:
         """The address of a rule with its parts filled in."""
         route = next(route for (_, each), route in ROUTES.items() if each == rule)
-        fill = {"slug": center, "token": "none"} | route.fill
+        fill = {"slug": center, "token": "none"} | self._numbers[center] | route.fill
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: fill[part.group(1)], rule)
 
     def call(self, name: str, method: str, rule: str, center: str) -> TestResponse:
@@ -294,8 +382,8 @@ class House:
         send = dict(ROUTES[method, rule].send)
         if send.get("json") == "a batch":
             send["json"] = {"sent_at": NOON.isoformat(), "ratings": [submission()]}
-        if name == "tablet":
-            send["headers"] = self._tablet.headers
+        if name in PROGRAMS:
+            send["headers"] = self._headers[name]
         client = self._sign_in(self._cast[name]) if name in self._cast else self._new_client()
         answer: TestResponse = client.open(
             self.path(rule, center), method=method, buffered=True, **send
@@ -322,11 +410,39 @@ def house(
     # Who may call what is shown here; that posts need a token has a test of its own.
     app.config["WTF_CSRF_ENABLED"] = False
     for each in (center, other_center):
+        make.rating(make.touchpoint(each), rated_at=NOON - timedelta(days=30))
         make.rating(make.touchpoint(each))
         published = publish_month(session, each, Month(2026, 10), NOON + timedelta(days=40))
         assert published is not None
+    session.commit()
+    publish_network_due(session, NOON + timedelta(days=41), Month(2026, 10))
     make.poster(center, code=_POSTER["code"])
-    return House(sign_in, new_client, cast, make.tablet(make.touchpoint(center)))
+    make.api_key(center, _KEY)
+    make.service("09-09-09")
+    make.service("UC-01-01", make.area(kind="coordination"), agency_id=make.agency("labour").id)
+    make.visit_import()
+    numbers = {each.slug: judged(session, each, cast["analyst"]) for each in (center, other_center)}
+    numbers[MISSING] = numbers[OTHER]
+    return House(sign_in, new_client, cast, make.tablet(make.touchpoint(center)), numbers)
+
+
+def judged(session: Session, center: Center, person: User) -> dict[str, str]:
+    """The numbers of an alert of this center and of a proposal to void."""
+    more = {"rule": "cooldown/1", "day": DAY, "last_day": DAY, "p_value": 0.0, "found_at": NOON}
+    detail = {"ratings": [], "findings": 0, "numbers": []}
+    alert = IntegrityAlert(center_id=center.id, detail=detail, **more)
+    ruling = Ruling(
+        center_id=center.id,
+        kind="void",
+        stage="proposed",
+        rule="person",
+        reason="Pressed by the guard.",
+        proposed_by=person.id,
+        proposed_at=NOON,
+    )
+    session.add_all([alert, ruling])
+    session.commit()
+    return {"alert_id": str(alert.id), "ruling_id": str(ruling.id)}
 
 
 def declared_access(app: Flask, rule: Rule) -> str:
@@ -342,11 +458,13 @@ def expected_status(route: Route, name: str, center: str) -> int:
     is_signed_in = name not in NOT_SIGNED_IN
     if route.access in {"public", "account"}:
         return route.signed_in or route.status if is_signed_in else route.status
-    if route.access == "tablet":
-        return route.status if name == "tablet" else 401
+    if route.access in PROGRAMS:
+        return route.status if name == route.access else 401
     if not is_signed_in:
         return 302
-    is_allowed = route.access == "staff" or center in SEES[name]
+    if route.access in ANYWHERE:
+        return route.status if name in ANYWHERE[route.access] else 404
+    is_allowed = center in HOLDERS[route.access].get(name, set())
     return route.status if is_allowed else 404
 
 
@@ -358,4 +476,5 @@ def without_chance(answer: TestResponse, center: str) -> tuple[int, dict[str, st
         if name not in {"Content-Length", "Set-Cookie"}
     }
     body = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+    body = re.sub(r"(?<=/)(alerts|rulings)/\d+", r"\1/…", body)
     return answer.status_code, headers, body.replace(f"/{center}/", "/…/")

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert
 
+from analysis.building import build_report
 from analysis.months import Month
-from analysis.report import build_report
 from analysis.tally import ScoreTally, SentimentCounts
 from survey_app.figures import Edition, load_inputs, open_days_of
 from survey_app.models import VisitCount

@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -13,11 +15,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, inspect, select, table
 from sqlalchemy.orm import Session
 
-from survey_app import database
+from survey_app import database, tallies
 from survey_app.config import ROOT
-from survey_app.models import Base, CommentReading
+from survey_app.models import AnswerTally, Base, CommentReading
+from survey_app.models.base import table_of
 from tests.conftest import engine_for
-from tests.factories import Make
+from tests.factories import NOON, Make
 
 REVISIONS = [
     script.revision
@@ -63,7 +66,9 @@ def test_a_step_down_and_up_keeps_every_row(engine: Engine, revision: str) -> No
     kept = row_counts(engine)
     assert kept == {name: counts[name] for name in kept}
     database.upgrade(engine, revision)
-    assert row_counts(engine) == counts | dict.fromkeys(counts.keys() - kept.keys(), 0)
+    # The tally of answers is filled again from the ratings, which are still there.
+    lost = counts.keys() - kept.keys() - {"answer_tally"}
+    assert row_counts(engine) == counts | dict.fromkeys(lost, 0)
 
 
 def test_readings_older_than_sides_say_nothing_of_them(engine: Engine) -> None:
@@ -81,6 +86,30 @@ def test_readings_older_than_sides_say_nothing_of_them(engine: Engine) -> None:
         assert (reading.script, reading.confidence) == ("none", 0.0)
         # What was read before is as it was.
         assert (reading.sentiment, reading.topics) == ("positive", ["staff_courtesy"])
+
+
+def test_answers_given_before_there_was_a_tally_are_tallied(engine: Engine) -> None:
+    database.upgrade(engine)
+    with Session(engine) as session:
+        make = Make(session)
+        for place in (make.touchpoint(), make.poster()):
+            for score, answers in (
+                (5, ["yes", "waiting", "information", "staff_courtesy", "from_60"]),
+                (4, ["waiting", "information"]),
+                (2, ["no", "waiting", "information"]),
+                (3, []),
+            ):
+                for state in ("counted", "counted", "held", "void"):
+                    make.rating(place, answers, score=score, state=state)
+            # The last day of the year, and a satisfaction that was also told as an answer.
+            make.rating(place, ["5"], rated_at=NOON + timedelta(days=87))
+        before = answer_tally(session)
+    assert any(row["other_id"] for row in before)
+    downgrade(engine, "0003")
+    database.upgrade(engine)
+    with Session(engine) as session:
+        assert answer_tally(session) == before
+        assert tallies.differences(session) == []
 
 
 def test_every_table_has_a_row_in_these_tests(engine: Engine) -> None:
@@ -144,6 +173,16 @@ def make_a_row_of_everything(engine: Engine) -> None:
         make.rating(place, answers=["yes", "waiting"])
         make.correction(make.rating(place, comment="Çox gözlədim"))
         make.mail()
+        make.api_key(center)
+        make.visit_import()
+        make.publish_failure(center)
+        make.network_report()
+
+
+def answer_tally(session: Session) -> list[dict[str, Any]]:
+    table = table_of(AnswerTally)
+    rows = session.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+    return [dict(row) for row in rows]
 
 
 @pytest.fixture

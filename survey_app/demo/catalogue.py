@@ -108,7 +108,8 @@ def add_survey(session: Session, first: datetime, second: datetime) -> Survey:
 
 
 def _questions(described: list[dict[str, Any]], number: int) -> Iterator[Question]:
-    for position, question in enumerate(described, 1):
+    asked = [each for each in described if each.get("since", 1) <= number]
+    for position, question in enumerate(asked, 1):
         options = [each for each in question["options"] if each.get("since", 1) <= number]
         yield Question(
             position=position,

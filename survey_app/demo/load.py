@@ -1,6 +1,7 @@
 """Loading the demo through the real intake: the same checks, redaction and tallies as always."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
@@ -16,16 +17,26 @@ from analysis.months import Month
 from survey_app.comments.readers import readers_folder
 from survey_app.comments.reading import read_new_comments
 from survey_app.config import Settings
-from survey_app.demo import catalogue, story
+from survey_app.demo import catalogue, groups, story
 from survey_app.demo.voices import Voices
 from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.figures import open_days_of
 from survey_app.intake import Arrival, Submission, record_ratings
-from survey_app.models import Center, Service, Tablet, Touchpoint, VisitCount
+from survey_app.integrity.checking import check_due
+from survey_app.models import (
+    Center,
+    GroupServed,
+    Service,
+    Tablet,
+    Touchpoint,
+    VisitCount,
+    VisitHour,
+)
 from survey_app.models.base import table_of
+from survey_app.reports.network import due_network_months, publish_network
 from survey_app.reports.publishing import publish_month
 
-_BATCH = 3_000
+_BATCH, _VISITS_BATCH = 3_000, 20_000
 Item = TypeVar("Item")
 # How often somebody adds words: dissatisfied people more, on their own phone more.
 _WORDS = {"tablet": (0.33, 0.052), "qr": (0.42, 0.13)}
@@ -57,7 +68,7 @@ def load_demo(
         centers, places = _add_fixed_things(session, months, rng)
         session.commit()
         told = _tell(session, centers, months, people, rng)
-        _record_visits(session, told, progress)
+        _record_visits(session, told, last_month, progress)
         _record_ratings(session, settings, told, places, months, rng, progress)
         unread = progress.add_task("Comments read", total=None)
         read_new_comments(
@@ -66,6 +77,8 @@ def load_demo(
             readers_folder(settings),
             lambda count: progress.advance(unread, count),
         )
+        task = progress.add_task("Days checked", total=None)
+        progress.advance(task, check_due(session, _end_of(last_month)))
         _publish(session, centers, months, progress)
 
 
@@ -102,21 +115,54 @@ def _tell(
     return story.tell(ground, rng)
 
 
-def _record_visits(session: Session, told: story.Story, progress: Progress) -> None:
+def _record_visits(
+    session: Session, told: story.Story, last_month: Month, progress: Progress
+) -> None:
     centers = dict(session.execute(select(Center.slug, Center.id)).all())
     services = dict(session.execute(select(Service.code, Service.id)).all())
     # Ended by a commit, because a rollback would expire the places we still need.
     session.commit()
     task = progress.add_task("People served", total=told.served.total())
-    rows: Iterator[dict[str, Any]] = (
-        {"center_id": centers[center], "day": day, "service_id": services[code], "served": served}
-        for (center, day, code), served in sorted(told.served.items())
-    )
     begin_writing(session)
-    for chunk in _chunks(rows, 20_000):
-        session.execute(insert(table_of(VisitCount)), list(chunk))
-        progress.advance(task, sum(row["served"] for row in chunk))
+    for chunk in _chunks(sorted(told.served.items()), _VISITS_BATCH):
+        days: list[dict[str, Any]] = [
+            {"center_id": centers[center], "day": day, "service_id": services[code], "served": n}
+            for (center, day, code), n in chunk
+        ]
+        session.execute(insert(table_of(VisitCount)), days)
+        progress.advance(task, sum(row["served"] for row in days))
+    for hourly in _chunks(sorted(told.served_hourly.items()), _VISITS_BATCH):
+        hours: list[dict[str, Any]] = [
+            {
+                "center_id": centers[center],
+                "day": day,
+                "service_id": services[code],
+                "hour": hour,
+                "served": n,
+            }
+            for (center, day, code, hour), n in hourly
+        ]
+        session.execute(insert(table_of(VisitHour)), hours)
+    session.execute(insert(table_of(GroupServed)), [*_groups_served(told, centers, last_month)])
     session.commit()
+
+
+def _groups_served(
+    told: story.Story, centers: dict[str, int], month: Month
+) -> Iterator[dict[str, Any]]:
+    served: Counter[str] = Counter()
+    for (center, day, _), people in told.served.items():
+        if Month.of(day) == month:
+            served[center] += people
+    for center, people in sorted(served.items()):
+        for (question, option), count in groups.count_served(center, people).items():
+            yield {
+                "center_id": centers[center],
+                "month": month.first_day,
+                "question": question,
+                "option": option,
+                "served": count,
+            }
 
 
 def _record_ratings(
@@ -158,16 +204,17 @@ def _arrivals(
         tablet = tablets.get(place.id)
         if tablet is not None:
             sequences[place.id] += 1
+        submission_id = _uuid7(rated_at, rng)
         yield Arrival(
             submission=Submission(
-                submission_id=_uuid7(rated_at, rng),
+                submission_id=submission_id,
                 survey_version=version,
                 score=press.score,
                 rated_at=rated_at,
                 language=press.language,  # type: ignore[arg-type]
                 sequence=sequences[place.id] if tablet else None,
                 service=press.service,
-                answers=_answers(press, version),
+                answers=_answers(press, version, submission_id),
                 comment=_words(press, voices, rng),
             ),
             touchpoint=place,
@@ -177,7 +224,7 @@ def _arrivals(
         )
 
 
-def _answers(press: story.Press, version: int) -> dict[str, list[str]]:
+def _answers(press: story.Press, version: int, submission_id: UUID) -> dict[str, list[str]]:
     answers = {}
     if press.outcome:
         answers["outcome"] = [press.outcome]
@@ -185,6 +232,8 @@ def _answers(press: story.Press, version: int) -> dict[str, list[str]]:
         is_good = press.score >= 4
         drivers = press.drivers if version == 1 else _with_new_options(press, is_good=is_good)
         answers["good" if is_good else "bad"] = drivers
+    if version >= groups.FIRST_VERSION:
+        answers |= groups.answers_of(press, submission_id)
     return answers
 
 
@@ -244,6 +293,8 @@ def _publish(
         for center in centers:
             publish_month(session, center, month, _end_of(month))
             progress.advance(task)
+        for complete, made_of in due_network_months(session, month):
+            publish_network(session, complete, made_of, _end_of(month))
         session.commit()
 
 

@@ -28,6 +28,10 @@ STUFFED_CENTER, STUFFED_PLACE = "baku-2", "waiting"
 STUFFED_AFTERNOONS, STUFFED_PRESSES = 6, 60
 SILENT_CENTER, SILENT_DAYS = "baku-4", 10
 SECOND_VERSION_FROM = 8
+# As long a tablet thanks before it takes the next rating.
+COOLDOWN = timedelta(seconds=6)
+# The queue system tells the hours of visits since then.
+MONTHS_WITH_HOURS = 2
 
 # Visitors by hour from nine, and by weekday from Monday, relative to the mean.
 _HOURS = (1.25, 1.75, 1.6, 1.1, 0.5, 0.95, 1.15, 0.85, 0.4)
@@ -101,27 +105,45 @@ class Ground:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything that happened: people served per center, day and service; presses in order."""
+    """Everything that happened: people served per center, day and service, in the last months
+    also per hour; presses in order."""
 
     served: Counter[tuple[str, date, str]]
+    served_hourly: Counter[tuple[str, date, str, int]]
     presses: list[Press]
 
 
 def tell(ground: Ground, rng: random.Random) -> Story:
     """Tell the story once."""
     served: Counter[tuple[str, date, str]] = Counter()
+    served_hourly: Counter[tuple[str, date, str, int]] = Counter()
     presses: list[Press] = []
     silent = _silent_days(ground)
+    hours_since = ground.months[-MONTHS_WITH_HOURS].first_day
     for center, day, people in _attendance(ground, rng):
         for service, hour in _visits(ground, people, rng):
             served[center, day, service] += 1
+            if day >= hours_since:
+                served_hourly[center, day, service, hour] += 1
             if (center, day) not in silent and rng.random() < RATINGS / PEOPLE_SERVED:
                 presses.append(_press(ground, center, day, service, hour, rng))
     presses += _after_hours(ground, rng)
     presses += _stuffing(ground, rng)
     presses.sort(key=lambda press: press.rated)
+    _wait_for_the_tablet(presses)
     _score(presses, rng)
-    return Story(served, presses)
+    return Story(served, served_hourly, presses)
+
+
+def _wait_for_the_tablet(presses: list[Press]) -> None:
+    """Nobody can press while a tablet thanks the one before: who comes too early waits."""
+    free_at: dict[tuple[str, str], datetime] = {}
+    for press in presses:
+        if press.channel == _TABLET:
+            place = (press.center, press.place)
+            press.rated = max(press.rated, free_at.get(place, press.rated))
+            free_at[place] = press.rated + COOLDOWN
+    presses.sort(key=lambda press: press.rated)
 
 
 def _attendance(ground: Ground, rng: random.Random) -> Iterator[tuple[str, date, int]]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,14 @@ class Verdict:
     reason: str | None = None
 
 
+class _Prepared(NamedTuple):
+    """What an acceptable submission comes to: a rating's row, the options chosen, their rules."""
+
+    row: dict[str, Any]
+    chosen: list[int]
+    rules: SurveyRules
+
+
 def record_ratings(
     session: Session, arrivals: Sequence[Arrival], *, signing_keys: Sequence[str]
 ) -> list[Verdict]:
@@ -65,17 +73,17 @@ def record_ratings(
     rejected and noted in the audit trail. Rejections never disturb the others. The first
     signing key makes the content digests, all of them are accepted when comparing.
     """
-    rows, answers, refusals = _prepare(session, arrivals, signing_keys)
-    new_ids = _insert_ratings(session, list(rows.values()))
+    prepared, refusals = _prepare(session, arrivals, signing_keys)
+    new_ids = _insert_ratings(session, [each.row for each in prepared.values()])
     if new_ids:
         chosen = [
             {"submission_id": submission_id, "option_id": option_id}
             for submission_id in sorted(new_ids)
-            for option_id in answers[submission_id]
+            for option_id in prepared[submission_id].chosen
         ]
         if chosen:
             session.execute(insert(table_of(Answer)), chosen)
-        tallies.move(session, _movements(rows[submission_id] for submission_id in new_ids))
+        tallies.move(session, _movements(prepared[submission_id] for submission_id in new_ids))
     digests = _stored_digests(session, [arrival.submission.submission_id for arrival in arrivals])
     result = []
     for index, arrival in enumerate(arrivals):
@@ -95,20 +103,19 @@ def record_ratings(
 
 def _prepare(
     session: Session, arrivals: Sequence[Arrival], signing_keys: Sequence[str]
-) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, list[int]], dict[int, Verdict]]:
-    """Rows to insert and options chosen by id, and refusals of the rules by position."""
+) -> tuple[dict[UUID, _Prepared], dict[int, Verdict]]:
+    """What is to be recorded by id, and refusals of the rules by position."""
     rules = load_rules(
         session,
         {(each.touchpoint.survey_id, each.submission.survey_version) for each in arrivals},
     )
     services = _service_ids(session, {each.submission.service for each in arrivals} - {None})
     hours = _load_hours(session, {each.touchpoint.center_id for each in arrivals})
-    rows: dict[UUID, dict[str, Any]] = {}
-    answers: dict[UUID, list[int]] = {}
+    prepared: dict[UUID, _Prepared] = {}
     refusals: dict[int, Verdict] = {}
     for index, arrival in enumerate(arrivals):
         submission = arrival.submission
-        if submission.submission_id in rows:
+        if submission.submission_id in prepared:
             # The same id twice in one batch: the first is recorded, this one compared with it.
             continue
         try:
@@ -118,11 +125,10 @@ def _prepare(
         except Unacceptable as problem:
             refusals[index] = Verdict(submission.submission_id, "rejected", problem.reason)
             continue
-        rows[submission.submission_id] = _row(
-            arrival, version.version_id, service_id, hours[arrival.touchpoint.center_id]
-        ) | {"content_digest": content_digest(submission, signing_keys[0])}
-        answers[submission.submission_id] = chosen
-    return rows, answers, refusals
+        row = _row(arrival, version.version_id, service_id, hours[arrival.touchpoint.center_id])
+        row["content_digest"] = content_digest(submission, signing_keys[0])
+        prepared[submission.submission_id] = _Prepared(row, chosen, version)
+    return prepared, refusals
 
 
 def _rules_for(arrival: Arrival, rules: dict[tuple[int, int], SurveyRules]) -> SurveyRules:
@@ -206,9 +212,9 @@ def _insert_ratings(session: Session, rows: list[dict[str, Any]]) -> set[UUID]:
     return set(session.scalars(statement, ordered))
 
 
-def _movements(rows: Iterable[dict[str, Any]]) -> tallies.Movements:
+def _movements(recorded: Iterable[_Prepared]) -> tallies.Movements:
     movements = tallies.no_movements()
-    for row in rows:
+    for row, chosen, rules in recorded:
         place = tallies.Place(*(row[name] for name in tallies.Place._fields))
         tallies.count_rating(
             movements,
@@ -216,6 +222,7 @@ def _movements(rows: Iterable[dict[str, Any]]) -> tallies.Movements:
             score=row["score"],
             state=row["state"],
             has_comment=row["comment"] is not None,
+            answered=tallies.answer_cells(rules.asked, chosen),
         )
     return movements
 

@@ -7,6 +7,10 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+# What a held rating names: the rule and its version. Another threshold is another version, so that
+# what was held keeps saying by which rule.
+BEFORE_PAIRING = "before_pairing/1"
+OUTSIDE_HOURS = "outside_hours/1"
 # Staff open early and close late; a quarter of an hour either side is ordinary business.
 OPENING_TOLERANCE = timedelta(minutes=15)
 # Clocks drift; a tablet's first rating may seem to precede its pairing by this much.
@@ -33,7 +37,7 @@ class Hours:
 def find_holding_rule(
     *, channel: str, counted_at: datetime, local: datetime, hours: Hours, paired_at: datetime | None
 ) -> str | None:
-    """The name of the rule that holds this rating back, or None when it counts.
+    """The rule with its version that holds this rating back, or None when it counts.
 
     `counted_at` is the instant the rating counts for, `local` the same on the center's
     clock. Posters are read at home too, so opening hours bind tablets only.
@@ -41,7 +45,7 @@ def find_holding_rule(
     if channel != "tablet":
         return None
     if paired_at is not None and counted_at < paired_at - CLOCK_TOLERANCE:
-        return "before_pairing"
+        return BEFORE_PAIRING
     if not hours.covers(local, OPENING_TOLERANCE):
-        return "outside_hours"
+        return OUTSIDE_HOURS
     return None

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from survey_app import tallies
 from survey_app.models import Question, SurveyVersion
 
 COMMENT_LIMIT = 2000
@@ -102,10 +103,11 @@ class QuestionRules:
 
 @dataclass(frozen=True)
 class SurveyRules:
-    """What one published survey version accepts."""
+    """What one published survey version accepts, and what its answers are tallied under."""
 
     version_id: int
     questions: Mapping[str, QuestionRules]
+    asked: tallies.Asked
 
     def chosen_options(self, submission: Submission) -> list[int]:
         """Ids of the options chosen.
@@ -158,4 +160,5 @@ def _rules(version: SurveyVersion) -> SurveyRules:
             for question in version.questions
             if question.kind in {"single", "multiple"}
         },
+        asked=tallies.asked_by(version),
     )

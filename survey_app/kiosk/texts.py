@@ -28,6 +28,11 @@ TEXTS = {
     "service_none": N_("Nothing found. Try another word or go back to the list."),
     "comment_hint": N_("Please do not write names, FIN codes or phone numbers."),
     "comment_full": N_("There is no more room for text here."),
+    "groups_title": N_("About you (optional)"),
+    "groups_purpose": N_(
+        "These answers help us see whether everybody is served equally well. They are "
+        "voluntary, never shown for small groups and never linked to your name."
+    ),
     "thanks": N_("Thank you"),
     "thanks_saved": N_("Your rating has been saved without your name."),
     "pair_title": N_("This tablet is not connected yet"),

@@ -112,3 +112,18 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(8))
     user: Mapped[User] = relationship(back_populates="memberships")
     center: Mapped[Center | None] = relationship()
+
+
+class ApiKey(Base):
+    """What another system signs in with: a random key, of which we keep a digest. It delivers
+    visit counts, for one center or (`center_id` None) for all."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    center_id: Mapped[int | None] = mapped_column(ForeignKey("center.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

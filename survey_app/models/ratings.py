@@ -1,4 +1,4 @@
-"""Citizens' judgements, what was read in their comments, and the four tallies of both."""
+"""Citizens' judgements, what was read in their comments, and the five tallies of both."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -172,18 +172,28 @@ class CommentCorrection(Base):
     corrected_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class TallyColumns:
-    """What every tally counts.
-
-    `score_1` … `score_5` count ratings that count; `held` and `void` those set aside.
-    `comments` counts comments of counted ratings, the sentiments those already read.
-    """
+class ScoreColumns:
+    """`score_1` … `score_5` count ratings that count."""
 
     score_1: Mapped[int] = mapped_column(server_default=text("0"))
     score_2: Mapped[int] = mapped_column(server_default=text("0"))
     score_3: Mapped[int] = mapped_column(server_default=text("0"))
     score_4: Mapped[int] = mapped_column(server_default=text("0"))
     score_5: Mapped[int] = mapped_column(server_default=text("0"))
+
+    @property
+    def scores(self) -> tuple[int, int, int, int, int]:
+        """Counts of the scores 1 to 5."""
+        return (self.score_1, self.score_2, self.score_3, self.score_4, self.score_5)
+
+
+class TallyColumns(ScoreColumns):
+    """What the four tallies of ratings count besides scores.
+
+    `held` and `void` count ratings set aside. `comments` counts comments of counted ratings, the
+    sentiments those already read.
+    """
+
     held: Mapped[int] = mapped_column(server_default=text("0"))
     void: Mapped[int] = mapped_column(server_default=text("0"))
     comments: Mapped[int] = mapped_column(server_default=text("0"))
@@ -192,11 +202,6 @@ class TallyColumns:
     positive: Mapped[int] = mapped_column(server_default=text("0"))
     mixed: Mapped[int] = mapped_column(server_default=text("0"))
     not_assessed: Mapped[int] = mapped_column(server_default=text("0"))
-
-    @property
-    def scores(self) -> tuple[int, int, int, int, int]:
-        """Counts of the scores 1 to 5."""
-        return (self.score_1, self.score_2, self.score_3, self.score_4, self.score_5)
 
 
 class ServiceTally(TallyColumns, Base):
@@ -240,7 +245,29 @@ class ChannelTally(TallyColumns, Base):
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
 
 
-TALLIES: tuple[type[ServiceTally] | type[HourTally] | type[DayTally] | type[ChannelTally], ...] = (
+class AnswerTally(ScoreColumns, Base):
+    """center × month × question × option × another option: counted ratings by what was answered.
+
+    With `option_id` and `other_id` 0 the row counts who answered the question at all (for the
+    satisfaction question: every rating of that survey version). With `other_id` 0 it counts who
+    chose the option; else who chose both, `option_id` being the smaller id. Pairs are kept for
+    driver questions only: with them the joint weights of drivers follow from tallies alone.
+    """
+
+    __tablename__ = "answer_tally"
+
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True)
+    option_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    other_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+TALLIES: tuple[
+    type[AnswerTally] | type[ChannelTally] | type[DayTally] | type[HourTally] | type[ServiceTally],
+    ...,
+] = (
+    AnswerTally,
     ChannelTally,
     DayTally,
     HourTally,

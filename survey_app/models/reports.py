@@ -37,8 +37,40 @@ class Report(Base):
     # The SatisfactionReport as canonical JSON, and the SHA-256 of exactly these bytes.
     value: Mapped[str] = mapped_column(Text)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    # The month's sums of every tally counter when this was published; once they differ from
-    # the tallies, another revision is due.
+    # The month's sums of every tally counter when this was published, then the people served
+    # (−1: not counted) and a fingerprint of how they are spread; once they differ from what is
+    # there, another revision is due.
     counters: Mapped[list[int]] = mapped_column(JSON)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     center: Mapped[Center] = relationship()
+
+
+class NetworkReport(Base):
+    """One revision of the whole network's month, made of the centers' newest revisions. Frozen
+    like a Report."""
+
+    __tablename__ = "network_report"
+    __table_args__ = (
+        UniqueConstraint("month", "revision"),
+        CheckConstraint("revision > 0", name="revision"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    month: Mapped[date]
+    revision: Mapped[int]
+    value: Mapped[str] = mapped_column(Text)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    # The ids of the centers' reports it was made of.
+    made_of: Mapped[list[int]] = mapped_column(JSON)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PublishFailure(Base):
+    """A month that could not be published, and why; gone once it is."""
+
+    __tablename__ = "publish_failure"
+
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    problem: Mapped[str] = mapped_column(Text)
+    failed_at: Mapped[datetime] = mapped_column(UtcDateTime)

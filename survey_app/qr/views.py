@@ -77,7 +77,7 @@ def _record(
         submission = filled.to_submission(version, language, now)
     except ValidationError:
         return [unreadable_text()]
-    suspicion = "filled_trap" if filled.website.data else None
+    suspicion = "filled_trap/1" if filled.website.data else None
     keys = current_app.extensions["settings"].signing_keys()
     (verdict,) = record_ratings(
         db.session, [Arrival(submission, poster, now, suspicion=suspicion)], signing_keys=keys

@@ -2,22 +2,36 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from analysis.building import build_report, data_hash
 from analysis.months import Month
-from analysis.report import SatisfactionReport, build_report
-from survey_app.extensions import begin_snapshot
-from survey_app.figures import MONTHS_SHOWN, Edition, counted_until, load_inputs
-from survey_app.models import AuditEvent, Center, ChannelTally, Report
-from survey_app.models.ratings import SENTIMENTS
+from analysis.report import PastRevision, SatisfactionReport
+from survey_app.extensions import begin_snapshot, begin_writing
+from survey_app.figures import Edition, counted_until, load_inputs
+from survey_app.models import AuditEvent, Center, PublishFailure, Report
 from survey_app.reports.letters import announce
+from survey_app.reports.queries import (
+    Key,
+    count_ratings,
+    count_unread,
+    counted_months,
+    newest_counters,
+    oldest_month,
+    publishing_day,
+    revisions_of,
+    revisited_months,
+    today_in,
+    visit_marks,
+)
 from survey_app.tallies import COUNTERS
 
 log = structlog.get_logger()
@@ -28,79 +42,111 @@ def due_months(
 ) -> Iterator[tuple[Center, Month]]:
     """Centers and months that are over, wholly read, and not published as they now stand.
 
-    A month is over `publish_after_days` after its last day, on the center's own clock, so
-    that tablets without a network can still report.
+    A month publishes itself `publish_after_days` after its last day, on the center's own clock,
+    so that tablets without a network can still report. It is due again when a counter of its
+    ratings moved, or people served were delivered that change its figures. All that is compared
+    is part of what `data_hash` is made from: what is due makes a revision, and is due no longer.
     """
-    oldest = Month.of(now.date())
-    for _ in range(MONTHS_SHOWN):
-        oldest = oldest.previous()
-    published = _published_counters(session, oldest.first_day)
-    for center in session.scalars(select(Center).order_by(Center.number)):
-        today = now.astimezone(ZoneInfo(center.time_zone)).date()
-        for first_day, counters in _counters(session, center, oldest.first_day):
-            month = Month.of(first_day)
-            is_over = today > month.last_day + timedelta(days=publish_after_days)
-            if (
-                is_over
-                and _all_read(counters)
-                and published.get((center.id, first_day)) != counters
-            ):
-                yield center, month
+    since = oldest_month(now).first_day
+    centers = {each.id: each for each in session.scalars(select(Center))}
+    published = newest_counters(session, since)
+    revisited = set(revisited_months(session, published, list(centers.values())))
+    counted = counted_months(session, since)
+    for key in sorted(counted, key=lambda each: (centers[each[0]].number, each[1])):
+        center, month, counters = centers[key[0]], Month.of(key[1]), counted[key]
+        if today_in(center, now) < publishing_day(month, publish_after_days):
+            continue
+        if count_unread(counters):
+            continue
+        marks = visit_marks(session, center, month) if key in revisited else []
+        if key not in published or _moved(published[key].counters, counters + marks):
+            yield center, month
+
+
+def _moved(before: Sequence[int], counters: Sequence[int]) -> bool:
+    """Whether any counter differs of those that both know: rows of earlier programs are shorter."""
+    return any(one != other for one, other in zip(before, counters, strict=False))
 
 
 def publish_due(session: Session, now: datetime, publish_after_days: int, base_url: str) -> int:
     """Publish every due month, each in a transaction of its own; how many were published."""
-    published = 0
-    for center, month in list(due_months(session, now, publish_after_days)):
-        slug = center.slug
-        session.rollback()
-        begin_snapshot(session, writes=True)
-        try:
-            report = publish_month(session, center, month, now)
-            if report is not None:
-                announce(session, read_report(report), center, now, base_url)
-            session.commit()
-        except IntegrityError:
-            # Another worker published this revision first; it has also sent the letters.
-            session.rollback()
-            continue
-        except ValueError as problem:
-            # What is wrong with one month must not keep the others from being published.
-            session.rollback()
-            log.error("month not published", center=slug, month=str(month), problem=str(problem))
-            continue
-        if report is not None:
-            log.info("report published", center=slug, month=str(month), n=report.revision)
-            published += 1
+    due = list(due_months(session, now, publish_after_days))
+    _forget_failures(session, {(center.id, month.first_day) for center, month in due})
+    published = sum(publish_alone(session, *each, now, base_url) for each in due)
     session.rollback()
     return published
 
 
-def publish_month(session: Session, center: Center, month: Month, now: datetime) -> Report | None:
-    """Freeze the month as its next revision; None when nothing moved since the last one."""
-    last = newest_report(session, center, month)
-    edition = Edition(counted_until(center, month, now))
-    if last is not None:
-        edition = Edition(edition.counted_until, last.revision + 1, "late_ratings")
-    report = build_report(load_inputs(session, center, month, edition))
-    counters = dict(_counters(session, center, month.first_day)).get(month.first_day)
-    if last is not None:
-        before = read_report(last)
-        if before.passport.data_hash == report.passport.data_hash:
+def publish_alone(
+    session: Session,
+    center: Center,
+    month: Month,
+    now: datetime,
+    base_url: str,
+    user_id: int | None = None,
+) -> bool:
+    """Publish a month and queue its letters in a transaction of its own; whether it was done.
+
+    What keeps it from being published is kept as a PublishFailure. Another's revision that came
+    first is none: it has also sent the letters. `user_id` is who asked for it, None for the worker.
+    """
+    center_id, slug = center.id, center.slug
+    session.rollback()
+    begin_snapshot(session, writes=True)
+    try:
+        row = publish_month(session, center, month, now, user_id)
+        if row is not None:
+            announce(session, read_report(row), center, now, base_url)
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        return False
+    except DBAPIError:
+        # A database out of reach says nothing of this month.
+        session.rollback()
+        raise
+    except Exception as problem:
+        # What is wrong with one month must not keep the others from being published.
+        session.rollback()
+        if _note_failure(session, (center_id, month.first_day), problem, now):
+            log.exception("month not published", center=slug, month=str(month))
+        return False
+    if row is None:
+        return False
+    log.info("report published", center=slug, month=str(month), n=row.revision)
+    return True
+
+
+def publish_month(
+    session: Session, center: Center, month: Month, now: datetime, user_id: int | None = None
+) -> Report | None:
+    """Freeze the month as its next revision; None when nothing moved since the last one.
+
+    Raises ValueError when the month is not over on the center's calendar, when its tallies do not
+    add up, or when an earlier revision is not what was published.
+    """
+    if today_in(center, now) <= month.last_day:
+        raise ValueError(f"{month} is not over in {center.slug}")
+    earlier = revisions_of(session, center, month)
+    inputs = load_inputs(session, center, month, _next_edition(center, month, now, earlier))
+    counters = counted_months(session, month.first_day, [center]).get((center.id, month.first_day))
+    counters = (counters or [0] * len(COUNTERS)) + visit_marks(session, center, month)
+    if earlier:
+        if read_report(earlier[-1]).passport.data_hash == data_hash(inputs):
             return None
-        if before.headline.tally == report.headline.tally:
-            # The ratings are the same; what is known about them was put right.
-            edition = Edition(edition.counted_until, edition.revision, "corrected")
-            report = build_report(load_inputs(session, center, month, edition))
+        if count_ratings(counters) <= count_ratings(earlier[-1].counters):
+            # The ratings are the same; what is known or decided about them was put right.
+            inputs = replace(inputs, reason="corrected")
+    report = build_report(inputs)
     value = json.dumps(report.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     row = Report(
         center_id=center.id,
         month=month.first_day,
-        revision=edition.revision,
-        reason=edition.reason,
+        revision=inputs.revision,
+        reason=inputs.reason,
         value=value,
         digest=hashlib.sha256(value.encode()).digest(),
-        counters=counters or [0] * len(COUNTERS),
+        counters=counters,
         published_at=now,
     )
     session.add(row)
@@ -109,10 +155,51 @@ def publish_month(session: Session, center: Center, month: Month, now: datetime)
             happened_at=now,
             action="report_published",
             center_id=center.id,
-            detail={"month": str(month), "revision": edition.revision, "reason": edition.reason},
+            user_id=user_id,
+            detail={"month": str(month), "revision": inputs.revision, "reason": inputs.reason},
+        )
+    )
+    session.execute(
+        delete(PublishFailure).where(
+            PublishFailure.center_id == center.id, PublishFailure.month == month.first_day
         )
     )
     return row
+
+
+def _next_edition(
+    center: Center, month: Month, now: datetime, earlier: Sequence[Report]
+) -> Edition:
+    until = counted_until(center, month, now)
+    if not earlier:
+        return Edition(until)
+    history, hidden = what_was_said(center, earlier)
+    return Edition(until, earlier[-1].revision + 1, "late_ratings", history, hidden)
+
+
+def what_was_said(
+    center: Center, earlier: Sequence[Report]
+) -> tuple[tuple[PastRevision, ...], tuple[str, ...]]:
+    """The figures that these revisions gave, and all cells that any of them withheld.
+
+    A newer revision withholds what an older one did, or the two together would give it away.
+    """
+    zone = ZoneInfo(center.time_zone)
+    reports = [read_report(row) for row in earlier]
+    history = tuple(
+        PastRevision(
+            revision=row.revision,
+            published_on=row.published_at.astimezone(zone).date(),
+            reason=report.passport.reason,
+            satisfied=report.headline.satisfied,
+            base=report.headline.tally.base,
+            served=report.headline.served,
+            set_aside=report.passport.set_aside,
+        )
+        for row, report in zip(earlier, reports, strict=True)
+    )
+    # A cell that has no ratings for a while is in no table then, and must not be forgotten.
+    return history, tuple(sorted({cell for report in reports for cell in report.hidden}))
 
 
 def newest_report(session: Session, center: Center, month: Month) -> Report | None:
@@ -135,27 +222,34 @@ def read_report(row: Report) -> SatisfactionReport:
     return SatisfactionReport.from_dict(json.loads(row.value))
 
 
-def _counters(session: Session, center: Center, since: date) -> Iterator[tuple[date, list[int]]]:
-    sums = [func.sum(getattr(ChannelTally, name)) for name in COUNTERS]
-    for first_day, *counters in session.execute(
-        select(ChannelTally.month, *sums)
-        .where(ChannelTally.center_id == center.id, ChannelTally.month >= since)
-        .group_by(ChannelTally.month)
-        .order_by(ChannelTally.month)
-    ):
-        yield first_day, [int(counter) for counter in counters]
+def _note_failure(session: Session, key: Key, problem: Exception, now: datetime) -> bool:
+    """Keep why a month could not be published, and since when; whether that is news."""
+    words = str(problem) if isinstance(problem, ValueError) else repr(problem)
+    begin_writing(session)
+    known = session.get(PublishFailure, key)
+    is_news = known is None or known.problem != words
+    if is_news:
+        center_id, month = key
+        failure = PublishFailure(center_id=center_id, month=month, problem=words, failed_at=now)
+        session.merge(failure)
+    try:
+        session.commit()
+    except IntegrityError:
+        # Another worker met the same problem first.
+        session.rollback()
+    return is_news
 
 
-def _published_counters(session: Session, since: date) -> dict[tuple[int, date], list[int]]:
-    rows = session.execute(
-        select(Report.center_id, Report.month, Report.counters)
-        .where(Report.month >= since)
-        .order_by(Report.revision)
-    )
-    # Later revisions overwrite earlier ones.
-    return {(center_id, month): counters for center_id, month, counters in rows}
-
-
-def _all_read(counters: list[int]) -> bool:
-    by_name = dict(zip(COUNTERS, counters, strict=True))
-    return by_name["comments"] == sum(by_name[name] for name in SENTIMENTS)
+def _forget_failures(session: Session, due: set[Key]) -> None:
+    """Drop what kept months from being published that need not be published any longer."""
+    failures = session.scalars(select(PublishFailure))
+    settled = {(each.center_id, each.month) for each in failures} - due
+    if not settled:
+        return
+    session.rollback()
+    begin_writing(session)
+    for key in sorted(settled):
+        failure = session.get(PublishFailure, key)
+        if failure is not None:
+            session.delete(failure)
+    session.commit()

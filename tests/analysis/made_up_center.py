@@ -2,22 +2,32 @@
 
 The stories are those a good report must find: one service has declined for six months, Mondays
 9–11 people wait, phones tell less flattering things than tablets, and, if asked for, the tablets
-were silent for two weeks. Names and comments come from the demo network.
+were silent for two weeks. If asked for, people also answered the follow-up questions, in which
+those who name waiting and those with a disability are less often satisfied. Names and comments come
+from the demo network.
 """
 
 import csv
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
+from analysis.drivers import DriverChoice, DriverCounts, DriverPair
+from analysis.equality import GroupCounts
+from analysis.estimates import wilson
 from analysis.months import Month
-from analysis.report import CenterName, ReportInputs
+from analysis.report import CenterName, PastRevision, ReportInputs
 from analysis.tally import (
+    AlertNote,
+    AskedCounts,
     ChannelCounts,
     DayCounts,
     HourCounts,
     MonthCounts,
+    OutcomeCounts,
     QuotableComment,
     ScoreTally,
     SentimentCounts,
@@ -54,8 +64,20 @@ def score(rng, satisfied):
     return rng.choices((1, 2, 3), (0.35, 0.25, 0.40))[0]
 
 
-def made_up_inputs(*, ratings=1800, silent_weeks=False, stories=True, seed=20261101, revision=1):
-    """ReportInputs of the Absheron center in October 2026, the same for the same arguments."""
+def made_up_inputs(
+    *,
+    ratings=1800,
+    silent_weeks=False,
+    stories=True,
+    follow_ups=False,
+    seed=20261101,
+    revision=1,
+):
+    """ReportInputs of the Absheron center in October 2026, the same for the same arguments.
+
+    With `follow_ups` it has all that a report can show: answers to the follow-up questions, another
+    version of the survey since June, uncounted days, alerts, and, from revision 2 on, a history.
+    """
     rng = random.Random(seed)
     catalogue = rows("services.tsv")
     areas = {row["code"]: row for row in rows("areas.tsv")}
@@ -114,6 +136,7 @@ def made_up_inputs(*, ratings=1800, silent_weeks=False, stories=True, seed=20261
             year[-1],
             (*year, now),
             round(now.base * rng.uniform(3.8, 5.6)) + (not now.base),
+            agency_code=row["agency"],
         )
 
     services = [service(row) for row in catalogue]
@@ -154,7 +177,7 @@ def made_up_inputs(*, ratings=1800, silent_weeks=False, stories=True, seed=20261
         for topic in comment.topics:
             topics[topic] = topics.get(topic, SentimentCounts()) + one
     center = next(row for row in rows("centers.tsv") if row["slug"] == "absheron")
-    return ReportInputs(
+    inputs = ReportInputs(
         center=CenterName("absheron", names(center), "Asia/Baku"),
         month=MONTH,
         months=tuple(months),
@@ -191,6 +214,163 @@ def made_up_inputs(*, ratings=1800, silent_weeks=False, stories=True, seed=20261
         revision=revision,
         reason="first" if revision == 1 else "late_ratings",
     )
+    return with_follow_ups(inputs, random.Random(seed + 1)) if follow_ups else inputs
+
+
+def with_follow_ups(inputs, rng):
+    """The inputs with everything that surveys with follow-up questions add to a report."""
+    everyone = [
+        score for score, count in enumerate(inputs.months[-1].tally.counts, 1) for _ in range(count)
+    ]
+    uncounted = {date(2026, 10, 8), date(2026, 10, 9)}
+    days = tuple(
+        replace(day, served=round(day.tally.base * 4.77))
+        if day.open and day.day not in uncounted
+        else day
+        for day in inputs.days
+    )
+    served = sum(day.served or 0 for day in days)
+    months = tuple(
+        replace(counts, asked=(AskedCounts(1 + (counts.month >= SINCE), "q", counts.tally.base),))
+        for counts in inputs.months
+    )
+    return replace(
+        inputs,
+        days=days,
+        months=(*months[:-1], replace(months[-1], served=served)),
+        drivers=driver_counts(rng, everyone, 0.6, DRIVERS),
+        topic_drivers=driver_counts(rng, everyone, 0.14, TOPICS),
+        outcomes=outcome_counts(rng, everyone),
+        groups=group_counts(rng, everyone),
+        alerts=(
+            AlertNote("fast_run/1", date(2026, 10, 28), date(2026, 10, 28), HALL, 2.3e-9, 19, True),
+            AlertNote("cooldown/1", date(2026, 10, 6), date(2026, 10, 6), HALL, 0.0, 3, False),
+            AlertNote(
+                "turnout_coupling/1", date(2026, 10, 1), date(2026, 10, 31), None, 0.004, 0, False
+            ),
+        ),
+        set_aside=(
+            SetAside("outside_hours/1", 12, ScoreTally((0, 0, 0, 1, 11))),
+            SetAside("fast_run/1", 19, ScoreTally((0, 0, 0, 0, 19)), void=7),
+        ),
+        history=tuple(
+            PastRevision(
+                number,
+                date(2026, 11, 2 + number),
+                "first" if number == 1 else "late_ratings",
+                wilson(len(everyone) - 190, len(everyone) - 15 * (inputs.revision - number)),
+                len(everyone) - 15 * (inputs.revision - number),
+                served,
+                31,
+            )
+            for number in range(1, inputs.revision)
+            if len(everyone) > 200
+        ),
+    )
+
+
+SINCE = Month(2026, 6)
+HALL = {"az": "Zalın çıxışındakı planşet", "ru": "Планшет у выхода из зала", "en": "Hall exit"}
+# How often who is satisfied, and who is not, names a driver or topic.
+DRIVERS = {
+    "waiting": (0.10, 0.45),
+    "staff_courtesy": (0.50, 0.20),
+    "staff_competence": (0.30, 0.22),
+    "information": (0.25, 0.26),
+    "documents_process": (0.10, 0.25),
+    "facilities": (0.12, 0.10),
+    "accessibility": (0.01, 0.03),
+}
+TOPICS = {"waiting": (0.15, 0.6), "staff_courtesy": (0.6, 0.2), "digital": (0.03, 0.03)}
+GROUPS = {
+    "age": (
+        {"az": "Neçə yaşınız var?", "ru": "Сколько вам лет?", "en": "How old are you?"},
+        {
+            "under_30": ("30 yaşa qədər", "До 30 лет", "Under 30", 0.25),
+            "from_30_to_59": ("30–59 yaş", "30–59 лет", "30 to 59", 0.46),
+            "from_60": ("60 yaş və yuxarı", "60 лет и старше", "60 or over", 0.22),
+        },
+    ),
+    "disability": (
+        {
+            "az": "Əlilliyiniz varmı?",
+            "ru": "Есть ли у вас инвалидность?",
+            "en": "Do you have a disability?",
+        },
+        {"yes": ("Bəli", "Да", "Yes", 0.15), "no": ("Xeyr", "Нет", "No", 0.78)},
+    ),
+    "family": (
+        {
+            "az": "Siz şəhid ailəsinin üzvü və ya qazisinizmi?",
+            "ru": "Вы член семьи шехида или ветеран (гази)?",
+            "en": "Are you a veteran or from a martyr's family?",
+        },
+        {"yes": ("Bəli", "Да", "Yes", 0.008), "no": ("Xeyr", "Нет", "No", 0.93)},
+    ),
+}
+OUTCOMES = {
+    "yes": ("Bəli", "Да", "Yes", 0.86, 0.35),
+    "partly": ("Qismən", "Частично", "In part", 0.10, 0.30),
+    "no": ("Xeyr", "Нет", "No", 0.04, 0.35),
+}
+
+
+def spoken(words):
+    return dict(zip(("az", "ru", "en"), words, strict=False))
+
+
+def driver_counts(rng, scores, part, chances):
+    """Who answered names each driver with a chance that depends on being satisfied."""
+    answers = []
+    for given in scores:
+        named = [code for code, chance in chances.items() if rng.random() < chance[given < 4]]
+        if named and rng.random() < part:
+            answers.append((given, sorted(named)))
+    pairs = {pair for _, named in answers for pair in combinations(named, 2)}
+    return DriverCounts(
+        tally(given for given, _ in answers),
+        tuple(
+            DriverChoice(code, tally(given for given, named in answers if code in named))
+            for code in sorted(chances)
+        ),
+        tuple(
+            DriverPair(*pair, tally(given for given, named in answers if {*pair} <= {*named}))
+            for pair in sorted(pairs)
+        ),
+    )
+
+
+def outcome_counts(rng, scores):
+    answers = []
+    for given in scores:
+        if rng.random() < 0.55:
+            chances = [row[3 + (given < 4)] for row in OUTCOMES.values()]
+            answers.append((given, rng.choices(list(OUTCOMES), chances)[0]))
+    return tuple(
+        OutcomeCounts(code, spoken(row), tally(g for g, answer in answers if answer == code))
+        for code, row in OUTCOMES.items()
+    )
+
+
+def group_counts(rng, scores):
+    """A third answers; those with a disability are more often among the dissatisfied."""
+    counts = []
+    for question, (asked, options) in GROUPS.items():
+        rest = 1 - sum(row[3] for row in options.values())
+        chances = [*(row[3] for row in options.values()), rest]
+        answers = []
+        for given in scores:
+            if rng.random() < 0.35:
+                weights = list(chances)
+                if question == "disability" and given < 4:
+                    weights[0] *= 3
+                answers.append((given, rng.choices([*options, "no_answer"], weights)[0]))
+        texts = {**options, "no_answer": ("Demək istəmirəm", "Не хочу говорить", "Rather not say")}
+        for code, words in texts.items():
+            named = tally(given for given, answer in answers if answer == code)
+            visits = named.base * 14 if question == "disability" and code == "yes" else None
+            counts.append(GroupCounts(question, asked, code, spoken(words), named, visits))
+    return tuple(counts)
 
 
 def quotable(rng, open_days, catalogue, stories):

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.building import build_report
 from analysis.findings import weakest_block
-from analysis.report import build_report
 from analysis.sentences import ReportText
-from analysis.tally import ScoreTally
+from analysis.tally import ScoreTally, total
 from analysis.wording import PlainWording
 from tests.analysis.made_up_center import DECLINING, made_up_inputs
 
@@ -65,13 +65,21 @@ def test_stories_are_found_again_and_again():
 def test_the_weakest_block_is_the_whole_of_it_and_needs_a_base():
     good, bad = ScoreTally((1, 1, 0, 0, 48)), ScoreTally((15, 5, 0, 0, 30))
     week = {(day, hour): good for day in range(1, 6) for hour in range(9, 18)}
-    assert weakest_block([(*key, tally) for key, tally in week.items()]) is None
+
+    def weakest(withheld=None):
+        cells = [(*key, tally) for key, tally in week.items() if key != withheld]
+        return weakest_block(cells, total(week.values()))
+
+    assert weakest() is None
     week[3, 14] = week[3, 15] = bad
-    block = weakest_block([(*key, tally) for key, tally in week.items()])
+    block = weakest()
     assert (block.weekday, block.first, block.end) == (3, 14, 16)
+    assert block.outside == total(week.values()).without(block.inside)
+    # An hour that is withheld is no part of the block, or the block would give it away.
+    assert weakest(withheld=(3, 15)).end == 15
     week[3, 14] = week[3, 15] = ScoreTally((3, 0, 0, 0, 2))
-    assert weakest_block([(*key, tally) for key, tally in week.items()]) is None
-    assert weakest_block([]) is None
+    assert weakest() is None
+    assert weakest_block([], ScoreTally()) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import jinja2
@@ -10,8 +11,8 @@ import pypdf
 import pytest
 
 from analysis import charts
+from analysis.building import build_report
 from analysis.pdf import ForeignResource, render_pdf
-from analysis.report import build_report
 from analysis.sentences import ReportText
 from analysis.wording import PlainWording
 from tests.analysis.made_up_center import FONTS, ROOT, made_up_inputs
@@ -49,7 +50,7 @@ def pdf_of(report, language):
 
 @pytest.fixture(scope="module")
 def report():
-    return build_report(made_up_inputs(silent_weeks=True))
+    return build_report(made_up_inputs(silent_weeks=True, follow_ups=True, revision=3))
 
 
 @pytest.fixture(scope="module", params=["az", "ru", "en"])
@@ -71,34 +72,81 @@ def test_tags_title_and_language(printed, report):
         assert not [name for name in ("AA", "OpenAction", "AcroForm") if f"/{name}" in root]
 
 
-def test_every_picture_has_its_words(printed):
-    _, pdf = printed
-    figures = []
+def structure(node, parents=()):
+    """Every element of a PDF's structure with the tags above it, in reading order."""
+    if not isinstance(node, pikepdf.Dictionary):
+        return
+    tag = str(node.get("/S", ""))
+    if tag:
+        yield node, tag, parents
+    children = node.get("/K", [])
+    for child in children if isinstance(children, pikepdf.Array) else [children]:
+        yield from structure(child, (*parents, tag))
 
-    def walk(node):
-        if isinstance(node, pikepdf.Dictionary):
-            if node.get("/S") == "/Figure":
-                figures.append(str(node.get("/Alt", "")))
-            children = node.get("/K", [])
-            for child in children if isinstance(children, pikepdf.Array) else [children]:
-                walk(child)
 
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        walk(document.Root.StructTreeRoot)
-    assert len(figures) >= len(charts.CHARTS)
-    assert all(len(alt) > 20 for alt in figures if alt)
-    assert sum(bool(alt) for alt in figures) >= len(charts.CHARTS)
+@pytest.fixture(scope="module")
+def tags(printed):
+    with pikepdf.open(io.BytesIO(printed[1])) as document:
+        yield list(structure(document.Root.StructTreeRoot))
+
+
+def test_every_picture_has_its_words(tags):
+    figures = [str(node.get("/Alt", "")) for node, tag, _ in tags if tag == "/Figure"]
+    assert len(figures) == len(charts.CHARTS)
+    assert all(len(alt) > 20 for alt in figures)
+
+
+def test_headings_descend_one_step_at_a_time(tags):
+    levels = [int(tag[2]) for _, tag, _ in tags if re.fullmatch("/H[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert levels.count(2) >= 12
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_table_cell_knows_its_headers(tags):
+    tables = [parents for _, tag, parents in tags if tag == "/Table"]
+    assert len(tables) >= 10
+    heads = {bytes(node.ID) for node, tag, _ in tags if tag == "/TH" and "/ID" in node}
+    cells = [node for node, tag, _ in tags if tag == "/TD"]
+    assert len(cells) > 200
+    for cell in cells:
+        headers = [bytes(header) for header in cell.A.Headers]
+        assert len(headers) >= 2  # one of its column, one of its row
+        assert heads.issuperset(headers)
+
+
+def test_lists_and_quotations_are_tagged_as_such(tags, report):
+    kinds = [tag for _, tag, _ in tags]
+    assert kinds.count("/BlockQuote") == len(report.quotations) + 2  # two stand on the first page
+    assert kinds.count("/L") >= 3
+    assert all("/Table" in parents for _, tag, parents in tags if tag in ("/TH", "/TD", "/TR"))
+
+
+def test_the_letters_of_the_language_can_be_copied(printed):
+    language, pdf = printed
+    text = "".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    for letters in {"az": "əğışçöüƏİ", "ru": "ыщёэюяж", "en": "“”–−"}[language]:
+        assert letters in text
+    assert "./run report verify --center absheron --month 2026-10" in " ".join(text.split())
 
 
 def test_pages_are_few_full_and_numbered(printed):
     language, pdf = printed
     assert len(pdf) < 1_000_000
     pages = [p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pdf)).pages]
-    assert 5 <= len(pages) <= 8
+    assert 5 <= len(pages) <= 9
     assert all(len(text) > 400 for text in pages)
     assert all(f"{n} / {len(pages)}" in text for n, text in enumerate(pages, 1))
     report_name = {"az": "Abşeron", "ru": "Абшеронский", "en": "Absheron"}[language]
     assert all(report_name in text for text in pages)
+
+
+def test_the_first_page_is_complete_in_itself(printed, report):
+    _, pdf = printed
+    first, second = (p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pdf)).pages[:2])
+    assert report.passport.data_hash in first
+    assert report.passport.data_hash not in second
 
 
 def test_only_our_font_is_used(printed):
@@ -118,7 +166,9 @@ def test_same_report_same_bytes(printed, report):
         assert pdf_of(report, language) == pdf
 
 
-@pytest.mark.parametrize("arguments", [{"ratings": 0}, {"ratings": 12}])
+@pytest.mark.parametrize(
+    "arguments", [{"ratings": 0}, {"ratings": 12, "follow_ups": True, "revision": 2}]
+)
 def test_any_month_can_be_printed(arguments):
     assert pdf_of(build_report(made_up_inputs(**arguments)), "ru").startswith(b"%PDF")
 
@@ -162,5 +212,33 @@ def test_the_page_obeys_a_strict_policy_and_its_headings_descend(report):
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert html.count("<th ") == len(re.findall(r'<th [^>]*scope="(?:row|col)"', html))
+    assert html.count("<th ") == len(re.findall(r'<th [^>]*scope="(?:row|col|rowgroup)"', html))
     assert '<blockquote lang="az"' in html
+
+
+SECTIONS = {
+    "What goes with satisfaction", "Equality", "History of revisions",
+    "What was set aside, and why", "Coordination centre by structure",
+}  # fmt: skip
+
+
+def sections(report):
+    html = page(report, PlainWording("en"))
+    return {name for name in SECTIONS if f"<h2>{name}</h2>" in html}
+
+
+def test_a_section_without_figures_is_left_out(report):
+    assert sections(report) == SECTIONS
+    plain = report.to_dict()
+    since = ("control", "breaks", "funnel", "structures", "drivers", "topic_effects", "outcomes",
+             "equality", "uncounted_days", "alerts", "history", "hidden")  # fmt: skip
+    old = type(report).from_dict({name: plain[name] for name in plain if name not in since})
+    assert sections(old) == {"What was set aside, and why"}
+    assert sections(replace(old, set_aside=())) == set()
+
+
+def test_suspicions_and_what_is_void_are_told(report):
+    html = page(report, PlainWording("en"))
+    assert "By chance at most once in 430 million days of a tablet." in html
+    assert "of them void" in html
+    assert "withheld" in html

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.building import build_report, data_hash
 from analysis.estimates import MINIMUM_BASE
 from analysis.months import Month
-from analysis.report import CenterName, ReportInputs, SatisfactionReport, build_report, data_hash
+from analysis.report import CenterName, ReportInputs, SatisfactionReport
 from analysis.tally import (
     ChannelCounts,
     DayCounts,
@@ -41,11 +42,24 @@ def test_round_trip_is_exact(ratings):
 
 def test_another_format_is_refused():
     plain = build_report(made_up_inputs(ratings=20)).to_dict()
-    with pytest.raises(ValueError, match="format 2"):
-        SatisfactionReport.from_dict({**plain, "format": 2})
+    with pytest.raises(ValueError, match="format 3"):
+        SatisfactionReport.from_dict({**plain, "format": 3})
     del plain["headline"]["mean"]
     with pytest.raises(ValueError, match="Headline"):
         SatisfactionReport.from_dict(plain)
+
+
+def test_a_report_frozen_in_the_first_format_can_be_read():
+    report = build_report(made_up_inputs(ratings=300))
+    plain = report.to_dict()
+    for service in plain["services"]:
+        service["year"] = None
+    for member in ("control", "breaks", "funnel", "structures", "drivers", "hidden", "history"):
+        del plain[member]
+    old = SatisfactionReport.from_dict({**plain, "format": 1})
+    assert old.headline == report.headline
+    assert [s.code for s in old.services] == [s.code for s in report.services]
+    assert old.funnel is None
 
 
 @st.composite
@@ -107,14 +121,21 @@ def test_any_counts_make_a_report_that_agrees_with_itself(inputs):
     report = build_report(inputs)
     whole = inputs.months[-1].tally
     assert report.headline.tally == whole
-    assert sum(a.satisfied.base for a in report.areas) == whole.base
-    assert sum(s.satisfied.base for s in report.services) == whole.base
-    assert sum(c.satisfied.base for c in report.channels) == whole.base
-    assert sum(c.satisfied.base for c in report.channel_languages) == whole.base
-    assert sum(h.satisfied.base for h in report.hours) == whole.base
+    for table in (
+        report.areas,
+        report.services,
+        report.channels,
+        report.channel_languages,
+        report.hours,
+    ):
+        told = [row.satisfied for row in table]
+        assert sum(e.base for e in told) <= whole.base
+        if not any(e.withheld for e in told):
+            assert sum(e.base for e in told) == whole.base
+        assert all(e.known == (not e.withheld and e.base > 0) for e in told)
+        assert all(e.base >= MINIMUM_BASE or not e.base for e in told)
     assert sum(d.base for d in report.days) == whole.base
     for service in report.services:
-        assert service.satisfied.known == (service.satisfied.base >= MINIMUM_BASE)
         assert (service.tally is None) == (service.mean is None) == (not service.satisfied.known)
     assert len(report.changed) <= 3
     assert len(report.todo) <= 3

@@ -5,9 +5,11 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from survey_app.api import setup
-from survey_app.models import Rating
+from survey_app.demo import catalogue
+from survey_app.models import Answer, Option, Rating
 from tests.browser.axe import violations
 from tests.browser.kiosk_tablet import KioskTablet
+from tests.factories import NOON
 
 pytestmark = pytest.mark.any_database
 
@@ -15,6 +17,11 @@ SMALL_TARGETS = """() => Array.from(document.querySelectorAll("button, input, te
     .filter((each) => each.checkVisibility())
     .filter((each) => each.offsetWidth < 64 || each.offsetHeight < 64)
     .map((each) => each.outerHTML)"""
+
+SCROLLING = """() => Array.from(document.querySelectorAll(".screen, .answers"))
+    .filter((each) => ["auto", "scroll"].includes(getComputedStyle(each).overflowY))
+    .filter((each) => each.scrollHeight > each.clientHeight)
+    .map((each) => [each.className, each.scrollHeight, each.clientHeight])"""
 
 
 def test_the_first_tap_counts_though_the_visitor_walks_away(tablet, place, session, monkeypatch):
@@ -68,6 +75,8 @@ def test_nothing_of_a_visit_is_left_for_the_next_person(tablet, place, session):
     page.locator("[data-aid=contrast]").click()
     tablet.score(3)
     comment_of(tablet).fill("WHAT-I-WROTE")
+    tablet.go("forward")
+    chip(tablet, "from_60").click()
     tablet.go("send")
     tablet.expect_thanks()
     tablet.expect_clean_start()
@@ -75,6 +84,8 @@ def test_nothing_of_a_visit_is_left_for_the_next_person(tablet, place, session):
     stores = [tablet.kept(name) for name in ("meta", "drafts", "outbox", "rejected")]
     left = page.evaluate("document.documentElement.outerHTML + location.href + document.title")
     assert "WHAT-I-WROTE" not in f"{stores}{left}"
+    # The set-up, in `meta`, names every option that can be chosen.
+    assert "from_60" not in f"{stores[1:]}{left}"
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("html")).to_have_class("")
     assert the_rating(session).language == "ru"
@@ -109,6 +120,77 @@ def test_a_visit_by_keyboard_alone(tablet, place, session):
     assert the_rating(session).score == 4
 
 
+def test_group_questions_come_last_and_all_at_once(tablet, place, session):
+    tablet.pair(place)
+    tablet.score(5)
+    groups_of(tablet)
+    page = tablet.page
+    expect(page.locator("h1")).to_be_focused()
+    expect(page.locator("h1")).to_have_attribute("aria-describedby", "purpose")
+    expect(page.get_by_role("group", name="Question age (az)")).to_have_attribute(
+        "aria-describedby", "purpose"
+    )
+    expect(page.locator(".way")).to_have_count(2)
+    # Another word replaces the first; the same word again takes it back.
+    for option in ("under_30", "from_60", "no_answer", "no_answer", "from_30_to_59"):
+        chip(tablet, option).click()
+    expect(page.locator(".chips [aria-pressed=true]")).to_have_count(1)
+    tablet.go("send")
+    tablet.expect_thanks()
+    tablet.expect_kept(0)
+    assert answers_of(session) == ["from_30_to_59"]
+
+
+def test_what_was_said_of_groups_is_kept_though_the_visitor_walks_away(
+    tablet, place, session, monkeypatch
+):
+    monkeypatch.setattr(setup, "IDLE_SECONDS", 4)
+    tablet.pair(place)
+    tablet.score(4)
+    groups_of(tablet)
+    chip(tablet, "no_answer").click()
+    tablet.expect_kept(1, "drafts")
+    expect(tablet.page.locator(".seal")).to_be_visible(timeout=20_000)
+    tablet.expect_kept(0)
+    assert answers_of(session) == ["no_answer"]
+
+
+def test_group_answers_survive_a_step_back_and_another_language(tablet, place, session):
+    tablet.pair(place)
+    tablet.score(4)
+    groups_of(tablet)
+    chip(tablet, "under_30").click()
+    tablet.go("back")
+    expect(tablet.page.locator("textarea")).to_be_visible()
+    tablet.page.locator("[data-language=ru]").click()
+    tablet.go("forward")
+    expect(chip(tablet, "under_30", "ru")).to_have_attribute("aria-pressed", "true")
+    tablet.go("send")
+    tablet.expect_thanks()
+    tablet.expect_kept(0)
+    assert answers_of(session) == ["under_30"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 1280)])
+def test_three_group_questions_are_seen_without_scrolling(new_page, session, make, width, height):
+    survey = catalogue.add_survey(session, NOON, NOON)
+    session.commit()
+    place = make.touchpoint(survey_id=survey.id)
+    page = new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    tablet = KioskTablet(page, session)
+    tablet.pair(place)
+    tablet.score(4)
+    groups_of(tablet)
+    expect(page.locator(".about")).to_have_count(3)
+    for language in ("az", "ru", "en"):
+        page.locator(f"[data-language={language}]").click()
+        assert page.evaluate(SCROLLING) == []
+        page.locator("[data-aid=lower]").click()
+        assert page.evaluate(SCROLLING) == []
+        check_screen(page)
+        page.locator("[data-aid=lower]").click()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (800, 1280), (390, 844), (320, 568)])
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
@@ -121,11 +203,12 @@ def test_every_screen_is_accessible(new_page, session, make, place, language, wi
     page.locator(f"[data-language={language}]").click()
     check_screen(page)
     tablet.score(2)
-    while not page.locator("textarea").count():
+    while not page.locator(".about").count():
         check_screen(page)
         heading = page.locator("h1").inner_text()
         tablet.go("forward")
         expect(page.locator("h1")).not_to_have_text(heading)
+    chip(tablet, "no_answer").click()
     check_screen(page)
     tablet.go("send")
     tablet.expect_thanks()
@@ -142,13 +225,36 @@ def check_screen(page):
 
 
 def comment_of(tablet):
-    """Skip to the last question."""
+    """Skip to the comment."""
     page = tablet.page
     while not page.locator("textarea").count():
         heading = page.locator("h1").inner_text()
         tablet.go("forward")
         expect(page.locator("h1")).not_to_have_text(heading)
     return page.locator("textarea")
+
+
+def groups_of(tablet):
+    """Skip to the last screen, the questions about groups."""
+    comment_of(tablet)
+    tablet.go("forward")
+    expect(tablet.page.locator(".about").first).to_be_visible()
+    expect(tablet.page.locator(".settling")).to_have_count(0)
+
+
+def chip(tablet, option, language=None):
+    """The button of an option of the factories' group question."""
+    language = language or tablet.page.locator("html").get_attribute("lang")
+    return tablet.page.get_by_role("button", name=f"Option {option} ({language})")
+
+
+def answers_of(session):
+    """Codes of the options chosen in the one rating."""
+    return session.scalars(
+        select(Option.code)
+        .join(Answer, Answer.option_id == Option.id)
+        .where(Answer.submission_id == the_rating(session).submission_id)
+    ).all()
 
 
 def press(page, selector, key):

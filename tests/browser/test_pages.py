@@ -26,6 +26,8 @@ def test_the_form_behind_a_code_is_accessible(new_page, make, language, width):
         page.goto(f"/q/{poster.code}?lang={language}")
         check(page)
         page.locator("#score-2").check(force=True)
+        # The questions about the visitor are folded away until somebody wants them.
+        page.locator("summary").click()
         expect(page.locator("#q-bad")).to_be_visible()
         expect(page.locator("#q-good")).to_be_hidden()
         check(page)
@@ -68,6 +70,7 @@ def test_staff_pages_are_accessible(
         "/reports/",
         "/reports/own/",
         "/reports/own/2026-10?lang=az",
+        "/reports/own/2026-09/draft",
         "/dashboard/own/?month=2026-10",
         "/dashboard/own/?month=2026-09",
         "/change",

@@ -28,6 +28,7 @@ from survey_app.models import (
     Touchpoint,
     User,
 )
+from survey_app.questionnaire import NO_ANSWER
 from tests.factories import NOON
 
 TABLES = ("agencies", "areas", "centers", "holidays", "services", "touchpoints")
@@ -115,10 +116,24 @@ def test_the_survey_changes_with_its_second_version(session: Session) -> None:
         ("good", "accessibility"),
         ("bad", "accessibility"),
         ("bad", "fairness"),
+        *(("age", code) for code in ("under_30", "from_30_to_59", "from_60", "no_answer")),
+        *(("disability", code) for code in ("yes", "no", "no_answer")),
+        *(("family", code) for code in ("yes", "no", "no_answer")),
     }
     assert options[1] < options[2]
     for text in (*session.scalars(select(Question)), *session.scalars(select(Option))):
         assert all(text.text[language] for language in ("az", "ru", "en"))
+
+
+def test_group_questions_come_last_and_need_not_be_answered(session: Session) -> None:
+    _, second = catalogue.add_survey(session, NOON, NOON).versions
+    questions = second.questions
+    roles = [question.role for question in questions]
+    assert roles.index("equality") > roles.index("free")
+    assert roles.count("equality") == 3
+    for question in (each for each in questions if each.role == "equality"):
+        assert (question.kind, question.min_score, question.max_score) == ("single", 1, 5)
+        assert question.options[-1].code == NO_ANSWER
 
 
 @pytest.mark.any_database

@@ -70,6 +70,16 @@ def test_as_many_come_as_the_ground_holds(told: story.Story) -> None:
     assert len(told.presses) == pytest.approx(rated + stuffed + 45, rel=0.05)
 
 
+def test_the_hours_of_visits_are_known_for_the_last_months(told: story.Story) -> None:
+    per_day: Counter[tuple[str, date, str]] = Counter()
+    for (center, day, service, hour), people in told.served_hourly.items():
+        assert OPENS.hour <= hour < CLOSES.hour
+        per_day[center, day, service] += people
+    since = MONTHS[-story.MONTHS_WITH_HOURS].first_day
+    assert per_day == {key: served for key, served in told.served.items() if key[1] >= since}
+    assert min(day for _, day, _ in per_day) < MONTHS[-1].first_day
+
+
 def test_the_share_satisfied_is_the_well_known_one(told: story.Story) -> None:
     satisfied = sum(press.score >= 4 for press in told.presses)
     assert satisfied == len(told.presses) - round(len(told.presses) * (1 - 0.974))

@@ -12,7 +12,15 @@ from sqlalchemy import func, select
 from survey_app import tallies
 from survey_app.intake import Arrival, Submission, record_ratings
 from survey_app.intake.record import skew_at
-from survey_app.models import Answer, AuditEvent, ChannelTally, Option, Rating
+from survey_app.models import (
+    Answer,
+    AnswerTally,
+    AuditEvent,
+    ChannelTally,
+    Option,
+    Question,
+    Rating,
+)
 from tests.factories import NOON, submission
 
 KEYS = ("the key of today", "the key of yesterday")
@@ -203,6 +211,40 @@ def test_nothing_is_kept_unless_the_caller_commits(session, tablet):
     assert total(session) == {}
 
 
+def test_answers_are_tallied_in_the_same_transaction(session, tablet, poster, record):
+    both = {"outcome": ["yes"], "good": ["waiting", "information"], "age": ["from_60"]}
+    first = from_tablet(tablet, answers=both)
+    record(
+        first,
+        again(first),
+        again(first, score=4),
+        from_tablet(tablet, sequence=2, answers={"good": ["information"]}, score=4),
+        # Nothing chosen, and nothing that could be recorded or counted.
+        from_tablet(tablet, sequence=3, answers={"good": []}, score=4),
+        from_tablet(tablet, sequence=4, answers={"outcome": ["perhaps"]}),
+        Arrival(read(answers=both), tablet.touchpoint, NOON, tablet.id, suspicion="filled_trap/1"),
+    )
+    # Another survey's questions are others.
+    record(by_poster(poster, score=1, answers={"bad": ["waiting"]}))
+    assert answers(session, tablet.touchpoint) == {
+        ("satisfaction", None): {4: 2, 5: 1},
+        ("outcome", None): {5: 1},
+        ("outcome", "yes"): {5: 1},
+        ("good", None): {4: 1, 5: 1},
+        ("good", "waiting"): {5: 1},
+        ("good", "information"): {4: 1, 5: 1},
+        ("good", "waiting", "information"): {5: 1},
+        ("age", None): {5: 1},
+        ("age", "from_60"): {5: 1},
+    }
+    assert answers(session, poster) == {
+        ("satisfaction", None): {1: 1},
+        ("bad", None): {1: 1},
+        ("bad", "waiting"): {1: 1},
+    }
+    assert tallies.differences(session) == []
+
+
 def test_an_empty_batch_is_no_mistake(record):
     assert record() == []
 
@@ -283,12 +325,12 @@ def test_personal_data_leave_a_comment_before_it_is_stored(session, tablet, reco
 
 HELD = {
     "2026-10-05T08:45:00+04:00": None,
-    "2026-10-05T08:44:59.999999+04:00": "outside_hours",
+    "2026-10-05T08:44:59.999999+04:00": "outside_hours/1",
     "2026-10-05T18:15:00+04:00": None,
-    "2026-10-05T18:15:00.000001+04:00": "outside_hours",
+    "2026-10-05T18:15:00.000001+04:00": "outside_hours/1",
     # A Sunday, and a holiday on a Tuesday.
-    "2026-10-04T12:00:00+04:00": "outside_hours",
-    "2026-09-29T12:00:00+04:00": "outside_hours",
+    "2026-10-04T12:00:00+04:00": "outside_hours/1",
+    "2026-09-29T12:00:00+04:00": "outside_hours/1",
     "2026-09-30T12:00:00+04:00": None,
 }
 
@@ -329,13 +371,13 @@ def test_what_was_rated_before_the_pairing_is_held(session, make, center, record
         tablet = make.tablet(place, paired_at=NOON + timedelta(minutes=minutes)).tablet
         record(from_tablet(tablet, received_at=NOON + timedelta(hours=1)))
     rules = session.scalars(select(Rating.held_rule).order_by(Rating.tablet_id)).all()
-    assert rules == [None, "before_pairing"]
+    assert rules == [None, "before_pairing/1"]
 
 
 def test_the_door_may_hold_a_rating_back(session, poster, record):
-    record(Arrival(read(), poster, NOON, suspicion="filled_trap"))
+    record(Arrival(read(), poster, NOON, suspicion="filled_trap/1"))
     rating = session.scalars(select(Rating)).one()
-    assert (rating.state, rating.held_rule) == ("held", "filled_trap")
+    assert (rating.state, rating.held_rule) == ("held", "filled_trap/1")
 
 
 # --- clocks ----------------------------------------------------------------------------------
@@ -542,6 +584,22 @@ def total(session):
     rows = session.scalars(select(ChannelTally)).all()
     sums = {name: sum(getattr(row, name) for row in rows) for name in tallies.COUNTERS}
     return {name: value for name, value in sums.items() if value}
+
+
+def answers(session, touchpoint):
+    """Counts by score of what was answered to the survey asked there, by codes."""
+    options = dict(session.execute(select(Option.id, Option.code)).all())
+    found = session.execute(
+        select(Question.code, AnswerTally)
+        .join(Question, Question.id == AnswerTally.question_id)
+        .where(Question.version_id == touchpoint.survey.versions[0].id)
+    )
+    return {
+        (code, options.get(row.option_id), *([options[row.other_id]] if row.other_id else [])): {
+            score: count for score, count in enumerate(row.scores, 1) if count
+        }
+        for code, row in found
+    }
 
 
 def everything(session):

@@ -48,11 +48,11 @@ def test_hours_without_tolerance_end_when_the_doors_do(local, covered):
     ("local", "rule"),
     [
         (at(8, 45), None),
-        (at(8, 45) - INSTANT, "outside_hours"),
+        (at(8, 45) - INSTANT, "outside_hours/1"),
         (at(12), None),
         (at(18, 15), None),
-        (at(18, 15) + INSTANT, "outside_hours"),
-        (at(3), "outside_hours"),
+        (at(18, 15) + INSTANT, "outside_hours/1"),
+        (at(3), "outside_hours/1"),
     ],
 )
 def test_a_quarter_of_an_hour_either_side_is_ordinary_business(local, rule):
@@ -61,20 +61,20 @@ def test_a_quarter_of_an_hour_either_side_is_ordinary_business(local, rule):
 
 @pytest.mark.parametrize("days", [5, 6])
 def test_a_weekday_without_hours_is_closed(days):
-    assert rule_for(at(12, day=DAY + timedelta(days=days))) == "outside_hours"
+    assert rule_for(at(12, day=DAY + timedelta(days=days))) == "outside_hours/1"
 
 
 def test_each_weekday_has_its_own_hours():
     saturday = date(2026, 10, 10)
     hours = Hours(WORKDAYS | {6: (time(10), time(14))}, frozenset())
     assert rule_for(at(13, day=saturday), hours=hours) is None
-    assert rule_for(at(16, day=saturday), hours=hours) == "outside_hours"
+    assert rule_for(at(16, day=saturday), hours=hours) == "outside_hours/1"
     assert rule_for(at(16), hours=hours) is None
 
 
 def test_a_holiday_is_closed_all_day_and_no_other_day_is():
     hours = Hours(WORKDAYS, frozenset({DAY}))
-    assert rule_for(at(12), hours=hours) == "outside_hours"
+    assert rule_for(at(12), hours=hours) == "outside_hours/1"
     assert rule_for(at(12, day=DAY + timedelta(days=1)), hours=hours) is None
 
 
@@ -93,8 +93,8 @@ def test_hours_are_the_wall_clock_of_the_center_on_the_night_of_a_change_too():
     [
         (timedelta(0), None),
         (timedelta(minutes=2), None),
-        (timedelta(minutes=2) + INSTANT, "before_pairing"),
-        (timedelta(days=400), "before_pairing"),
+        (timedelta(minutes=2) + INSTANT, "before_pairing/1"),
+        (timedelta(days=400), "before_pairing/1"),
     ],
 )
 def test_what_precedes_the_pairing_was_not_rated_on_this_tablet(before, rule):
@@ -103,7 +103,7 @@ def test_what_precedes_the_pairing_was_not_rated_on_this_tablet(before, rule):
 
 
 def test_of_two_rules_the_graver_is_named():
-    assert rule_for(at(3), paired_at=NOON) == "before_pairing"
+    assert rule_for(at(3), paired_at=NOON) == "before_pairing/1"
 
 
 def test_posters_are_read_at_home_too():

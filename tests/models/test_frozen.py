@@ -27,6 +27,7 @@ _PUBLISHED = "(SELECT id FROM survey_version WHERE published_at IS NOT NULL)"
 _DRAFT = "(SELECT id FROM survey_version WHERE published_at IS NULL)"
 _PUBLISHED_QUESTIONS = f"(SELECT id FROM question WHERE version_id IN {_PUBLISHED})"
 _DRAFT_QUESTIONS = f"(SELECT id FROM question WHERE version_id IN {_DRAFT})"
+_ANOTHER = "(SELECT min(id) FROM user_account WHERE id <> proposed_by)"
 _NEW_TEXT = "text_en = 'Are you very happy?'"
 
 FROZEN = {
@@ -59,6 +60,21 @@ FROZEN = {
         f" WHERE question_id IN {_DRAFT_QUESTIONS})"
     ),
     "an option": f"DELETE FROM question_option WHERE question_id IN {_PUBLISHED_QUESTIONS}",
+    "a network report's value": "UPDATE network_report SET value = '{}'",
+    "a network report's revision": "UPDATE network_report SET revision = revision + 1",
+    "a network report": "DELETE FROM network_report",
+    "what was delivered": "UPDATE visit_import SET rejected = 0",
+    "a delivery": "DELETE FROM visit_import",
+    "a suspicion": "DELETE FROM integrity_alert",
+    "a ruling's reason": "UPDATE ruling SET reason = 'Other' WHERE stage = 'done'",
+    "a ruling taken back": (
+        "UPDATE ruling SET stage = 'proposed', decided_at = NULL WHERE stage = 'done'"
+    ),
+    "what was declined": "UPDATE ruling SET stage = 'done' WHERE stage = 'declined'",
+    "a ruling": "DELETE FROM ruling WHERE stage = 'done'",
+    "a proposal": "DELETE FROM ruling WHERE stage = 'proposed'",
+    "whom a ruling speaks of": "UPDATE ruling_rating SET submission_id = submission_id",
+    "a rating ruled on": "DELETE FROM ruling_rating",
 }
 
 CHANGEABLE = {
@@ -77,6 +93,19 @@ CHANGEABLE = {
     "a draft is published": "UPDATE survey_version SET published_at = '2026-10-05 08:00:00'"
     " WHERE published_at IS NULL",
     "a survey is renamed": "UPDATE survey SET name_en = 'Another name'",
+    "a suspicion is acknowledged": (
+        "UPDATE integrity_alert SET acknowledged_at = found_at, note = 'A school class',"
+        " acknowledged_by = (SELECT min(id) FROM user_account)"
+    ),
+    "a suspicion lasts": "UPDATE integrity_alert SET last_day = '2026-12-31', p_value = 0.0001",
+    "a proposal is declined": (
+        "UPDATE ruling SET stage = 'declined', decided_at = proposed_at,"
+        f" decided_by = {_ANOTHER} WHERE stage = 'proposed'"
+    ),
+    "a proposal is decided by another": (
+        "UPDATE ruling SET stage = 'done', decided_at = proposed_at,"
+        f" decided_by = {_ANOTHER} WHERE stage = 'proposed'"
+    ),
 }
 
 
@@ -92,6 +121,16 @@ def test_a_judgement_is_frozen_column_by_column(session: Session, house: None) -
         for column in TABLES["rating"].columns
     }
     assert {name for name, answer in answers.items() if answer == "done"} == changeable
+    assert set(answers.values()) == {"done", "frozen"}
+
+
+def test_a_suspicion_keeps_what_it_speaks_of(session: Session, house: None) -> None:
+    answers = {
+        column.name: outcome(session, f"UPDATE integrity_alert SET {column.name} = {column.name}")
+        for column in TABLES["integrity_alert"].columns
+    }
+    frozen = {name for name, answer in answers.items() if answer == "frozen"}
+    assert frozen == {"center_id", "touchpoint_id", "rule", "day"}
     assert set(answers.values()) == {"done", "frozen"}
 
 
@@ -175,6 +214,26 @@ CHECKS = {
     "ck_comment_reading_sides": "UPDATE comment_reading SET sides = '[]'",
     "ck_comment_reading_urgent": "UPDATE comment_reading SET urgent = 'weather'",
     "ck_comment_correction_sentiment": ("UPDATE comment_correction SET sentiment = 'angry'"),
+    "ck_network_report_revision": copied("network_report", revision="0"),
+    "ck_group_served_served": "UPDATE group_served SET served = -1",
+    "ck_visit_hour_hour": "UPDATE visit_hour SET hour = 24",
+    "ck_visit_hour_served": "UPDATE visit_hour SET served = -1",
+    "ck_visit_import_source": copied("visit_import", source="'fax'"),
+    "ck_integrity_alert_acknowledged": "UPDATE integrity_alert SET note = 'Nobody said so'",
+    "ck_integrity_alert_days": "UPDATE integrity_alert SET last_day = '2026-10-04'",
+    "ck_integrity_alert_p_value": "UPDATE integrity_alert SET p_value = 1.5",
+    "ck_ruling_kind": "UPDATE ruling SET kind = 'forget' WHERE stage = 'proposed'",
+    "ck_ruling_stage": (
+        "UPDATE ruling SET kind = 'release', stage = 'lost', decided_at = proposed_at"
+        " WHERE stage = 'proposed'"
+    ),
+    "ck_ruling_reason": "UPDATE ruling SET reason = '' WHERE stage = 'proposed'",
+    "ck_ruling_decided": "UPDATE ruling SET decided_at = proposed_at WHERE stage = 'proposed'",
+    "ck_ruling_proposed_by": "UPDATE ruling SET proposed_by = NULL WHERE stage = 'proposed'",
+    "ck_ruling_two_persons": (
+        "UPDATE ruling SET stage = 'done', decided_at = proposed_at, decided_by = proposed_by"
+        " WHERE stage = 'proposed'"
+    ),
 }
 
 
@@ -238,6 +297,10 @@ UNIQUE: dict[str, Callable[[Make], Any] | str] = {
     "uq_pairing_code_code_digest": copied("pairing_code"),
     "uq_rating_tablet_id_sequence": another_rating(sequence="sequence"),
     "uq_report_center_id_month_revision": copied("report"),
+    "uq_network_report_month_revision": copied("network_report"),
+    "uq_api_key_digest": copied("api_key"),
+    "uq_integrity_alert_center": copied("integrity_alert", "touchpoint_id IS NULL"),
+    "uq_integrity_alert_touchpoint": copied("integrity_alert", "touchpoint_id IS NOT NULL"),
 }
 
 
@@ -295,7 +358,19 @@ def house(session: Session, make: Make) -> None:
     )
     make.reading(rating)
     make.correction(rating)
-    make.visits(center, make.service())
+    service = make.service()
+    make.visits(center, service)
+    make.visit_hour(center, service)
+    make.group_served(center)
+    make.visit_import()
+    make.api_key()
+    make.integrity_alert(center)
+    make.integrity_alert(center, place)
+    make.ruling([rating])
+    make.ruling([rating], "void")
+    make.ruling([rating], "void", "proposed")
+    make.ruling([rating], "release", "declined")
+    make.network_report()
     make.passkey(make.user("manager", center))
     make.user("auditor")
     make.report(center)

@@ -1,6 +1,7 @@
 """The page behind a code: what a citizen's phone, and a program that is none, gets to see."""
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -181,6 +182,45 @@ def test_a_rating_is_recorded_and_thanked_for_at_another_address(
     assert page.values == {}
 
 
+@pytest.mark.any_database
+def test_group_questions_come_last_folded_up_with_their_purpose(
+    client: Client, poster: Touchpoint
+) -> None:
+    html = client.get(f"/q/{poster.code}?lang=en").text
+    before, after = html.split("<details", 1)
+    inside, behind = after.split("</details>", 1)
+    assert 'name="age"' not in before + behind
+    assert "</textarea>" in before
+    assert "<button>" in behind
+    assert "About you (optional)" in inside.split("</summary>")[0]
+    assert 'id="purpose">These answers help us see' in inside
+    assert 'id="q-age" aria-describedby="purpose"' in inside
+    assert "<legend>Question age (en)</legend>" in inside
+    options = ["under_30", "from_30_to_59", "from_60", "no_answer"]
+    assert re.findall(r'type="radio" name="age" id="age-(\w+)"', inside) == options
+
+
+def test_a_group_answer_is_recorded(client: Client, session: Session, poster: Touchpoint) -> None:
+    answer = client.post(f"/q/{poster.code}", data=fill(client, poster) | {"age": "no_answer"})
+    (rating,) = stored(session)
+    assert (answer.status_code, chosen(session, rating)) == (303, {"no_answer"})
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("sent", "is_open"), [({}, False), ({"age": "from_60"}, True), ({"age": "100"}, True)]
+)
+def test_what_was_answered_or_is_wrong_is_not_folded_up(
+    client: Client, poster: Touchpoint, sent: dict[str, str], is_open: bool
+) -> None:
+    form = fill(client, poster) | {"score": "", **sent}
+    html = client.post(f"/q/{poster.code}", data=form).text
+    assert ('<details class="q" open>' in html) == is_open
+    assert ('<details class="q">' in html) != is_open
+    described = "purpose age-error" if sent == {"age": "100"} else "purpose"
+    assert f'id="q-age" aria-describedby="{described}"' in html
+
+
 def test_the_score_alone_is_enough(client: Client, session: Session, poster: Touchpoint) -> None:
     answer = client.post(f"/q/{poster.code}", data=fill(client, poster) | {"score": "1"})
     (rating,) = stored(session)
@@ -216,7 +256,7 @@ def test_who_fills_the_trap_is_thanked_and_set_aside(
     form = fill(client, poster) | {"website": "http://example.org"}
     assert client.post(f"/q/{poster.code}", data=form).status_code == 303
     (rating,) = stored(session)
-    assert (rating.state, rating.held_rule) == ("held", "filled_trap")
+    assert (rating.state, rating.held_rule) == ("held", "filled_trap/1")
     (tally,) = session.scalars(select(ChannelTally))
     assert (tally.scores, tally.held) == ((0, 0, 0, 0, 0), 1)
 

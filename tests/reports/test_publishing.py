@@ -1,15 +1,37 @@
 """When a month is due, what is frozen, and when another revision follows."""
 
+import json
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from analysis.months import Month
-from survey_app.models import AuditEvent, OutgoingMail, Report
+from analysis.report import SatisfactionReport
+from survey_app.figures import live_report
+from survey_app.integrity import ruling
+from survey_app.models import AuditEvent, OutgoingMail, PublishFailure, Report
 from survey_app.reports import publishing
-from survey_app.reports.publishing import due_months, newest_report, publish_due, read_report
-from tests.factories import NOON
+from survey_app.reports.publishing import (
+    due_months,
+    newest_report,
+    publish_due,
+    publish_month,
+    read_report,
+)
+from survey_app.reports.queries import drafts
+from survey_app.tallies import COUNTERS
+from survey_app.visit_counts import (
+    Delivery,
+    Line,
+    build_import,
+    check_lines,
+    load_network,
+    note_import,
+    record,
+)
+from tests.factories import DAY, NOON
 
 OCTOBER = Month(2026, 10)
 # Midnight of 3 November in Baku: two whole days after the month's end have passed.
@@ -147,10 +169,229 @@ def test_a_revision_that_another_worker_took_meanwhile_stops_nothing(
     """Each sees only its own moment, so the second learns of the first from the database."""
     make.user("manager", center)
     publish(OVER)
-    monkeypatch.setattr(publishing, "newest_report", lambda *_: None)
-    monkeypatch.setattr(publishing, "_published_counters", lambda *_: {})
+    monkeypatch.setattr(publishing, "revisions_of", lambda *_: [])
+    monkeypatch.setattr(publishing, "newest_counters", lambda *_: {})
     assert publish(OVER) == 0
     assert len(session.scalars(select(Report)).all()) == 1
+    assert session.scalars(select(PublishFailure)).all() == []
+
+
+# ----- what later revisions know of earlier ones
+
+
+def test_a_revision_tells_what_those_before_it_said(session, make, center, place, publish):
+    publish(OVER)
+    make.rating(place, score=1)
+    # 21:00 in Greenwich is the next day in Baku.
+    publish(OVER.replace(day=5, hour=21))
+    make.rating(place, score=1)
+    publish(OVER.replace(day=7))
+    rows = session.scalars(select(Report).order_by(Report.revision)).all()
+    history = read_report(rows[-1]).history
+    assert [(past.revision, past.reason, past.base) for past in history] == [
+        (1, "first", 12),
+        (2, "late_ratings", 13),
+    ]
+    assert [past.published_on.isoformat() for past in history] == ["2026-11-03", "2026-11-06"]
+    assert [past.satisfied for past in history] == [
+        read_report(row).headline.satisfied for row in rows[:-1]
+    ]
+
+
+def test_what_one_revision_withheld_no_later_one_tells(session, make, center, publish):
+    """Neither when the cell has grown enough, nor when it was in no table for a while."""
+    small, large = make.service("03-01-01"), make.service("04-01-01")
+    place = make.touchpoint(center, service_id=small.id)
+    few = [make.rating(place, score=5) for _ in range(4)]
+    for _ in range(30):
+        make.rating(place, score=5, service_id=large.id)
+    publish(OVER)
+    alert = make.integrity_alert(center)
+    ruling.hold(session, center, alert, [each.submission_id for each in few], "Pressed", OVER)
+    session.commit()
+    publish(OVER + timedelta(days=1))
+    for _ in range(20):
+        make.rating(place, score=5)
+    publish(OVER + timedelta(days=2))
+    rows = session.scalars(select(Report).order_by(Report.revision)).all()
+    said = [
+        {each.code: each.satisfied.withheld for each in read_report(row).services} for row in rows
+    ]
+    assert said[0]["03-01-01"]
+    assert "03-01-01" not in said[1]
+    assert said[2]["03-01-01"]
+    assert "service:03-01-01" in read_report(rows[2]).hidden
+
+
+def test_a_revision_follows_a_report_of_the_first_format(session, make, center, place, publish):
+    """Reports published before history and hidden cells were kept are history all the same."""
+    plain = live_report(session, center, OCTOBER, OVER).to_dict()
+    newer = {field.name for field in fields(SatisfactionReport) if field.default is not MISSING}
+    older = {name: plain[name] for name in plain if name not in newer} | {"format": 1}
+    older["services"] = [service | {"year": None} for service in plain["services"]]
+    make.report(center, value=json.dumps(older), counters=[0] * 13, published_at=OVER)
+    make.rating(place, score=1)
+    assert publish(OVER + timedelta(days=1)) == 1
+    (past,) = read_report(newest_report(session, center, OCTOBER)).history
+    assert (past.revision, past.base, past.satisfied.value) == (1, 12, 10 / 12)
+
+
+# ----- what makes the next revision, and what does not
+
+
+def test_a_ruling_makes_a_corrected_revision(session, make, center, place, publish):
+    rating = make.rating(place, score=1)
+    publish(OVER)
+    alert = make.integrity_alert(center)
+    ruling.hold(session, center, alert, [rating.submission_id], "Pressed by the guard", OVER)
+    session.commit()
+    assert publish(OVER + timedelta(days=1)) == 1
+    newest = newest_report(session, center, OCTOBER)
+    assert (newest.revision, newest.reason) == (2, "corrected")
+    assert read_report(newest).passport.set_aside == 1
+
+
+def test_a_late_rating_that_is_held_at_once_arrived_late_all_the_same(
+    session, make, center, place, publish
+):
+    publish(OVER)
+    make.rating(place, score=1, state="held")
+    publish(OVER + timedelta(days=1))
+    assert newest_report(session, center, OCTOBER).reason == "late_ratings"
+
+
+def test_visits_delivered_late_make_a_corrected_revision_once(
+    session, center, place, deliver, publish
+):
+    publish(OVER)
+    deliver(60, OVER + timedelta(hours=2))
+    assert publish(OVER + timedelta(hours=3)) == 1
+    newest = newest_report(session, center, OCTOBER)
+    assert (newest.revision, newest.reason) == (2, "corrected")
+    assert read_report(newest).headline.served == 60
+    assert publish(OVER + timedelta(hours=4)) == 0
+
+
+def test_visits_moved_from_one_service_to_another_make_a_revision(
+    session, make, center, place, deliver, publish
+):
+    deliver(60, OVER, "03-01-01")
+    deliver(40, OVER, "04-01-01")
+    publish(OVER)
+    deliver(40, OVER + timedelta(days=1), "03-01-01")
+    deliver(60, OVER + timedelta(days=1), "04-01-01")
+    assert publish(OVER + timedelta(days=1)) == 1
+
+
+def test_a_delivery_that_changes_nothing_is_not_looked_at_for_ever(
+    session, center, place, deliver, publish
+):
+    """Changed and changed back, its month is compared each minute, and never tried again."""
+    deliver(60, OVER)
+    publish(OVER)
+    deliver(61, OVER + timedelta(days=1))
+    deliver(60, OVER + timedelta(days=1))
+    assert due(session, OVER + timedelta(days=2)) == []
+
+
+def test_visits_of_another_month_leave_this_one_alone(
+    session, make, center, place, deliver, publish
+):
+    publish(OVER)
+    deliver(60, OVER + timedelta(days=1), day=DAY.replace(month=9, day=7))
+    assert due(session, OVER + timedelta(days=2)) == []
+
+
+def test_a_row_of_an_earlier_program_makes_nothing_due(
+    session, make, center, place, deliver, publish
+):
+    """Its counters told nothing of visits; those it told have not moved."""
+    counters = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    for name, count in {"score_1": 2, "score_4": 1, "score_5": 9}.items():
+        counters[COUNTERS.index(name)] = count
+    make.report(center, counters=counters, published_at=OVER)
+    deliver(60, OVER + timedelta(days=1))
+    assert due(session, OVER + timedelta(days=2)) == []
+
+
+def test_a_month_is_never_published_before_it_is_over(session, place, center):
+    last_moment = datetime(2026, 10, 31, 19, 59, 59, tzinfo=UTC)
+    with pytest.raises(ValueError, match="not over"):
+        publish_month(session, center, OCTOBER, last_moment)
+    assert publish_month(session, center, OCTOBER, last_moment + timedelta(seconds=1))
+
+
+# ----- drafts, and months that could not be published
+
+
+def test_a_month_is_a_draft_from_its_end_until_it_is_published(
+    session, make, center, place, publish
+):
+    make.noise()
+    waiting = {
+        moment: drafts(session, [center], moment, 2).get(center.id, [])
+        for moment in (OVER - timedelta(days=2, seconds=1), OVER - timedelta(days=2), OVER)
+    }
+    session.rollback()
+    assert [
+        [(str(each.month), each.days_left, each.is_overdue) for each in found]
+        for found in waiting.values()
+    ] == [[], [("2026-10", 2, False)], [("2026-10", 0, False)]]
+    assert drafts(session, [center], OVER + timedelta(days=1), 2)[center.id][0].is_overdue
+    session.rollback()
+    publish(OVER)
+    assert drafts(session, [center], OVER + timedelta(days=1), 2) == {}
+
+
+def test_a_month_whose_counts_disagree_is_noted_until_they_agree(
+    session, make, center, place, publish
+):
+    """Another center's month is published all the same."""
+    other = make.center()
+    for _ in range(3):
+        make.rating(make.touchpoint(other))
+    break_tally(session, center, 1)
+    assert publish(OVER) == 1
+    assert publish(OVER + timedelta(minutes=1)) == 0
+    failure = session.scalars(select(PublishFailure)).one()
+    assert (failure.center_id, failure.failed_at) == (center.id, OVER)
+    assert "rebuild the tallies" in failure.problem
+    break_tally(session, center, -1)
+    assert publish(OVER + timedelta(minutes=2)) == 1
+    assert session.scalars(select(PublishFailure)).all() == []
+
+
+def test_what_is_no_longer_due_has_no_longer_failed(session, make, center, place, publish):
+    publish(OVER)
+    make.publish_failure(center)
+    publish(OVER + timedelta(minutes=1))
+    assert session.scalars(select(PublishFailure)).all() == []
+
+
+# ----- letters
+
+
+def test_the_letter_of_a_later_revision_says_what_moved(session, make, center, place, publish):
+    make.user("manager", center)
+    publish(OVER)
+    make.rating(place, score=1)
+    publish(OVER + timedelta(days=1))
+    first, second = session.scalars(select(OutgoingMail).order_by(OutgoingMail.id))
+    assert "Since revision" not in first.body
+    assert "Revision 2 · Ratings arrived late" in second.body
+    assert "Since revision 1: ratings 12 → 13, share satisfied 83% → 77%" in second.body
+
+
+@pytest.mark.parametrize("language", ["az", "ru", "en"])
+def test_the_letter_has_figure_interval_base_served_and_rate_in_every_language(
+    session, make, center, place, deliver, publish, language
+):
+    make.user("manager", center, language=language)
+    deliver(48, OVER)
+    publish(OVER)
+    body = session.scalars(select(OutgoingMail)).one().body
+    for figure in ("83", "55–95", "12", "48", "25"):
+        assert figure in body, figure
 
 
 def test_the_instant_of_the_fixtures_lies_in_october():
@@ -158,6 +399,34 @@ def test_the_instant_of_the_fixtures_lies_in_october():
 
 
 # ----- local fixtures
+
+
+@pytest.fixture
+def deliver(session, make, center):
+    """`deliver(served, at)`: a queue system delivers a count of people served."""
+    make.service("03-01-01")
+    make.service("04-01-01")
+
+    def deliver(served, at, service="03-01-01", day=DAY):
+        network = load_network(session, [center], at)
+        outcome = record(
+            session, check_lines([Line(2, "own", str(day), service, "", str(served))], network)
+        )
+        assert not outcome.problems
+        delivery = Delivery("cli", "visits.csv", bytes(32))
+        note_import(session, build_import(delivery, outcome, {}, at), outcome)
+        session.commit()
+
+    return deliver
+
+
+def break_tally(session, center, by):
+    """Move one service's tally away from its ratings, or back."""
+    from survey_app.models import ServiceTally
+
+    tally = session.scalars(select(ServiceTally).where(ServiceTally.center_id == center.id)).one()
+    tally.score_5 += by
+    session.commit()
 
 
 def reread(session, rating):

@@ -166,10 +166,10 @@ function stay() {
   idle.watch(seconds * patience(), COUNTDOWN * patience());
 }
 
-/** Those who asked for an aid get four times the time, those who write twice. */
+/** Those who asked for an aid get four times the time, those who write or have most to read twice. */
 function patience() {
   if (aids.used) return 4;
-  return stepOf(visit).kind === "text" ? 2 : 1;
+  return ["text", "groups"].includes(stepOf(visit).kind) ? 2 : 1;
 }
 
 /** What a visitor did on a step. */

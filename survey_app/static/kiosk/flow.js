@@ -19,15 +19,19 @@ export const isOver = (visit) => visit.index >= stepsOf(visit).length;
 /** The step shown now. */
 export const stepOf = (visit) => stepsOf(visit)[visit.index];
 
-/** The steps this visitor meets, given the score: the score, the outcome, the service, the rest. */
+/** The steps this visitor meets, given the score: the score, the outcome, the service, the rest,
+ *  and last, on one screen, the questions about groups that nobody need answer. */
 export function stepsOf({ setup, score }) {
   const { questions } = setup.survey;
   const steps = questions.filter((question) => question.role === "satisfaction");
-  const follow = questions.filter((question) => isAsked(question, score));
+  const asked = questions.filter((question) => isAsked(question, score));
+  const follow = asked.filter(({ role }) => role !== "equality");
   if (needsService(setup)) {
     const after = follow.findIndex((question) => question.role === "outcome") + 1;
     follow.splice(after, 0, { kind: "service", code: null });
   }
+  const groups = asked.filter(({ role, kind }) => role === "equality" && kind === "single");
+  if (groups.length > 0) follow.push({ kind: "groups", code: null, questions: groups });
   return [...steps.slice(0, 1), ...follow];
 }
 
@@ -54,6 +58,7 @@ export function isAnswered(visit) {
   if (step.kind === "score") return isBegun(visit);
   if (step.kind === "service") return visit.service !== null;
   if (step.kind === "text") return cleaned(visit.comment) !== null;
+  if (step.kind === "groups") return step.questions.some(({ code }) => visit.answers[code]?.length > 0);
   return (visit.answers[step.code] ?? []).length > 0;
 }
 
@@ -67,6 +72,8 @@ export function advance(visit, event) {
       return { ...visit, answers: { ...visit.answers, [step.code]: [event.option] }, index: visit.index + 1 };
     case "toggle":
       return { ...visit, answers: { ...visit.answers, [step.code]: toggled(visit.answers[step.code], event.option) } };
+    case "say":
+      return { ...visit, answers: { ...visit.answers, [event.question]: said(visit.answers[event.question], event.option) } };
     case "area":
       return { ...visit, area: event.area };
     case "service":
@@ -88,10 +95,13 @@ function toggled(chosen = [], option) {
   return chosen.includes(option) ? chosen.filter((code) => code !== option) : [...chosen, option];
 }
 
+/** One option of a question; touching it again takes it back. */
+const said = (chosen = [], option) => (chosen.includes(option) ? [] : [option]);
+
 /** The rating as it stands. Answers to questions not asked at this score are left out. */
 export function ratingOf(visit) {
   const answers = {};
-  for (const { kind, code } of stepsOf(visit)) {
+  for (const { kind, code } of stepsOf(visit).flatMap((step) => step.questions ?? [step])) {
     const chosen = ["single", "multiple"].includes(kind) ? visit.answers[code] ?? [] : [];
     if (chosen.length > 0) answers[code] = chosen;
   }

@@ -11,12 +11,12 @@ const LONGEST_LIST = 40;
 /** The parts of the step shown. `send(event)` carries what the visitor does. */
 export function drawStep(visit, { language, faces, send }) {
   const step = stepOf(visit);
-  const draw = { score: drawScore, single: drawSingle, multiple: drawMultiple, service: drawService, text: drawText };
+  const draw = { score: drawScore, single: drawSingle, multiple: drawMultiple, service: drawService, text: drawText, groups: drawGroups };
   return draw[step.kind](step, visit, { language, faces, send });
 }
 
 /** The heading takes the focus when a step appears, and names the group below it. */
-const heading = (text) => make("h1", { id: "question", tabindex: "-1" }, text);
+const heading = (text, about = {}) => make("h1", { id: "question", tabindex: "-1", ...about }, text);
 
 /** A question and what answers it; the two part when the controls are brought lower. */
 const page = (question, ...answers) => [heading(question), make("div", { class: "answers" }, ...answers)];
@@ -112,6 +112,30 @@ function drawText(step, visit, { language, send }) {
   field.value = visit.comment;
   return page(language.pick(step.text),
     field, make("p", { id: "comment-hint", class: "hint" }, language.say("comment_hint")), full);
+}
+
+/** All questions about groups on one screen, with their purpose; none of them need be answered. */
+function drawGroups(step, visit, { language, send }) {
+  const rows = step.questions.map(({ code, text, options }, place) => {
+    const chips = options.map((option) => choice(language.pick(option.text), {
+      pressed: (visit.answers[code] ?? []).includes(option.code),
+      onclick: (event) => {
+        for (const chip of chips) {
+          const on = chip === event.currentTarget && chip.getAttribute("aria-pressed") !== "true";
+          chip.setAttribute("aria-pressed", String(on));
+        }
+        send({ type: "say", question: code, option: option.code, quiet: true });
+      },
+    }));
+    return make("div", { role: "group", class: "about", "aria-labelledby": `about-${place}`, "aria-describedby": "purpose" },
+      make("h2", { id: `about-${place}` }, language.pick(text)), make("div", { class: "chips" }, ...chips));
+  });
+  return [
+    make("div", { class: "opening" },
+      heading(language.say("groups_title"), { "aria-describedby": "purpose" }),
+      make("p", { id: "purpose", class: "hint" }, language.say("groups_purpose"))),
+    make("div", { class: "answers" }, ...rows),
+  ];
 }
 
 function choice(text, { pressed, marked = false, onclick }) {

@@ -1,0 +1,156 @@
+"""The network's month: frozen when every center's is, and again when one of them is revised."""
+
+import hashlib
+import json
+from collections import defaultdict
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from analysis.months import Month
+from analysis.network import NetworkReport as NetworkValue
+from analysis.network import build_network_report
+from survey_app.errors import NotFound
+from survey_app.extensions import begin_snapshot
+from survey_app.models import AuditEvent, ChannelTally, NetworkReport, Report
+from survey_app.reports.publishing import read_report
+
+log = structlog.get_logger()
+
+
+def publish_network_due(session: Session, now: datetime, since: Month) -> int:
+    """Publish every month from `since` on that is complete and not published as it now stands,
+    each in a transaction of its own; how many were published."""
+    published = 0
+    for month, made_of in due_network_months(session, since):
+        session.rollback()
+        begin_snapshot(session, writes=True)
+        try:
+            row = publish_network(session, month, made_of, now)
+            session.commit()
+        except IntegrityError:
+            # Another worker froze this revision first.
+            session.rollback()
+            continue
+        except ValueError:
+            # What is wrong with one month must not keep the others from being published.
+            session.rollback()
+            log.exception("network month not published", month=str(month))
+            continue
+        if row is None:
+            continue
+        log.info("network report published", month=str(month), n=row.revision)
+        published += 1
+    session.rollback()
+    return published
+
+
+def due_network_months(session: Session, since: Month) -> list[tuple[Month, list[int]]]:
+    """Months whose centers with ratings have all been published, not yet put together so."""
+    rated: defaultdict[date, set[int]] = defaultdict(set)
+    for month, center_id in session.execute(
+        select(ChannelTally.month, ChannelTally.center_id)
+        .where(ChannelTally.month >= since.first_day)
+        .distinct()
+    ):
+        rated[month].add(center_id)
+    newest: defaultdict[date, dict[int, int]] = defaultdict(dict)
+    for month, center_id, report_id in session.execute(
+        select(Report.month, Report.center_id, Report.id)
+        .where(Report.month >= since.first_day)
+        .order_by(Report.revision)
+    ):
+        # Later revisions take the place of earlier ones.
+        newest[month][center_id] = report_id
+    rows = session.execute(
+        select(NetworkReport.month, NetworkReport.made_of)
+        .where(NetworkReport.month >= since.first_day)
+        .order_by(NetworkReport.revision)
+    )
+    made = dict(rows.all())
+    return [
+        (Month.of(month), sorted(reports.values()))
+        for month, reports in sorted(newest.items())
+        if rated[month] <= reports.keys() and made.get(month) != sorted(reports.values())
+    ]
+
+
+def publish_network(
+    session: Session, month: Month, made_of: list[int], now: datetime
+) -> NetworkReport | None:
+    """Freeze the network's month, made of these reports, as its next revision.
+
+    None when it stands so already: another worker was first. Raises ValueError when a report is
+    not what was published.
+    """
+    last = find_network_report(session, month)
+    if last is not None and last.made_of == made_of:
+        return None
+    revision = 1 if last is None else last.revision + 1
+    reports = session.scalars(select(Report).where(Report.id.in_(made_of)))
+    value = build_network_report([read_report(row) for row in reports], revision=revision)
+    frozen = json.dumps(value.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    row = NetworkReport(
+        month=month.first_day,
+        revision=revision,
+        value=frozen,
+        digest=hashlib.sha256(frozen.encode()).digest(),
+        made_of=made_of,
+        published_at=now,
+    )
+    session.add(row)
+    session.add(
+        AuditEvent(
+            happened_at=now,
+            action="network_report_published",
+            detail={"month": str(month), "revision": revision, "made_of": made_of},
+        )
+    )
+    return row
+
+
+def find_network_report(
+    session: Session, month: Month, revision: int | None = None
+) -> NetworkReport | None:
+    """One revision of the network's month, the newest unless told; None when there is none."""
+    statement = select(NetworkReport).where(NetworkReport.month == month.first_day)
+    if revision is not None:
+        # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
+        if revision.bit_length() > 31:
+            return None
+        statement = statement.where(NetworkReport.revision == revision)
+    return session.scalar(statement.order_by(NetworkReport.revision.desc()).limit(1))
+
+
+def get_network_report(
+    session: Session, month: Month, revision: int | None = None
+) -> NetworkReport:
+    """As `find_network_report`; raises NotFound when there is none."""
+    row = find_network_report(session, month, revision)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def network_months(session: Session) -> list[NetworkReport]:
+    """The newest revision of every published month, newest month first."""
+    rows = session.scalars(
+        select(NetworkReport).order_by(NetworkReport.month.desc(), NetworkReport.revision.desc())
+    )
+    newest: dict[date, NetworkReport] = {}
+    for row in rows:
+        newest.setdefault(row.month, row)
+    return list(newest.values())
+
+
+def read_network_report(row: NetworkReport) -> NetworkValue:
+    """The frozen value of a row.
+
+    Raises ValueError when the stored text is no longer what its digest was made from.
+    """
+    if hashlib.sha256(row.value.encode()).digest() != row.digest:
+        raise ValueError(f"network report {row.id} does not match its digest")
+    return NetworkValue.from_dict(json.loads(row.value))
