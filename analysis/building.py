@@ -35,6 +35,7 @@ from analysis.equality import (
 )
 from analysis.estimates import (
     MINIMUM_BASE,
+    NOT_COMPARABLE,
     NOTHING,
     Bounds,
     Change,
@@ -42,6 +43,7 @@ from analysis.estimates import (
     response_rate,
 )
 from analysis.nesting import (
+    NO_OUTCOME,
     Hidden,
     cell_key,
     hidden_channels,
@@ -76,8 +78,6 @@ from analysis.tally import (
 #: Channels are mixed anew when the part that came by QR moves by as many points from one month to
 #: the next, or more.
 CHANNEL_MIX_BREAK = 0.10
-
-_NOT_COMPARABLE = Change(NOTHING, "not_comparable")
 
 
 def build_report(inputs: ReportInputs) -> SatisfactionReport:
@@ -306,7 +306,8 @@ def _breaks(months: Sequence[MonthCounts]) -> Iterable[SeriesBreak]:
             abs(mix[1] - mix[0]) >= CHANNEL_MIX_BREAK
             and min(earlier.tally.base, later.tally.base) >= 10 * MINIMUM_BASE
         ):
-            yield SeriesBreak(later.month, "channel_mix", f"{mix[0]:.3f}", f"{mix[1]:.3f}")
+            # To a tenth: with the month's ratings a finer part tells the base of a withheld channel.
+            yield SeriesBreak(later.month, "channel_mix", f"{mix[0]:.1f}", f"{mix[1]:.1f}")
 
 
 def _silences(inputs: ReportInputs) -> tuple[Silence, ...]:
@@ -362,7 +363,7 @@ def _channels(
 
 def _qr_minus_tablet(rows: Sequence[ChannelCounts], hidden: frozenset[str]) -> Change:
     if hidden & {cell_key("channel", "qr"), cell_key("channel", "tablet")}:
-        return _NOT_COMPARABLE
+        return NOT_COMPARABLE
     return change(
         total(c.tally for c in rows if c.channel == "qr"),
         total(c.tally for c in rows if c.channel == "tablet"),
@@ -370,7 +371,11 @@ def _qr_minus_tablet(rows: Sequence[ChannelCounts], hidden: frozenset[str]) -> C
 
 
 def _outcomes(inputs: ReportInputs, hidden: frozenset[str]) -> tuple[OutcomeFigure, ...]:
+    """The answers to "did you get what you came for?". A part would tell how many answered, and
+    with that how many did not: there are no parts where that cell is withheld."""
     answered = total(row.tally for row in inputs.outcomes).base
+    if NO_OUTCOME in hidden:
+        answered = 0
     figures = []
     for row in inputs.outcomes:
         satisfied = shown(row.tally, cell_key("outcome", row.code) in hidden)

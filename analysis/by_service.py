@@ -10,6 +10,7 @@ from typing import NamedTuple
 from analysis.control import overdispersion, place_in_funnel
 from analysis.estimates import (
     MINIMUM_BASE,
+    NOT_COMPARABLE,
     NOTHING,
     Change,
     Estimate,
@@ -17,6 +18,7 @@ from analysis.estimates import (
     poststratify,
     response_rate,
     trend_p_value,
+    trend_z,
 )
 from analysis.months import Month
 from analysis.nesting import Hidden, cell_key, shown
@@ -36,7 +38,6 @@ TREND_MONTHS = 6
 #: Fewer services than this make no funnel: there is nothing to compare with.
 FUNNEL_SERVICES = 5
 
-_NOT_COMPARABLE = Change(NOTHING, "not_comparable")
 _WITHHELD_PAIR = (ScoreTally(), ScoreTally())
 
 
@@ -165,7 +166,7 @@ def service_figures(inputs: ReportInputs, hidden: Hidden) -> tuple[ServiceFigure
                 agency_names=s.agency_names,
                 tally=s.tally if known else None,
                 change=found,
-                against_rest=rest if known else _NOT_COMPARABLE,
+                against_rest=rest if known else NOT_COMPARABLE,
                 drift=drift,
                 **parts._asdict(),
             )
@@ -192,22 +193,29 @@ def _drifts(
         if min(earlier.base, later.base) < 3 * MINIMUM_BASE:
             drifts.append(None)
             continue
+        satisfied, bases = [t.top_two for t in recent], [t.base for t in recent]
+        found = change(later, earlier)
+        # A share may be higher in the later quarter as a whole and fall within both.
+        if trend_z(satisfied, bases) * (found.difference.value or 0.0) <= 0:
+            found = _unclear(found)
         drifts.append(
             Drift(
                 since=since,
                 earlier=earlier.satisfied,
                 later=later.satisfied,
-                difference=change(later, earlier),
-                p_value=trend_p_value([t.top_two for t in recent], [t.base for t in recent]),
+                difference=found,
+                p_value=trend_p_value(satisfied, bases),
             )
         )
     stands = iter(benjamini_hochberg([d.p_value for d in drifts if d is not None]))
-    return [d and replace(d, difference=_unless(next(stands), d.difference)) for d in drifts]
+    return [
+        d if d is None or next(stands) else replace(d, difference=_unclear(d.difference))
+        for d in drifts
+    ]
 
 
-def _unless(stands: bool, found: Change) -> Change:
-    """The change, called unclear when it did not stand among the many."""
-    return found if stands else Change(found.difference, "no_clear_change")
+def _unclear(found: Change) -> Change:
+    return Change(found.difference, "no_clear_change")
 
 
 def funnel_figure(services: Sequence[ServiceFigure], whole: ScoreTally) -> Funnel | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from analysis.estimates import (
     MINIMUM_BASE,
-    NOTHING,
+    NOT_COMPARABLE,
     WITHHELD,
     Change,
     Estimate,
@@ -115,7 +115,7 @@ def driver_effects(counts: DriverCounts) -> tuple[DriverEffect, ...]:
             choice.code,
             _shown(named, effect),
             _shown(others, effect),
-            effect if effect.difference.known else Change(NOTHING, "not_comparable"),
+            effect if effect.difference.known else NOT_COMPARABLE,
             weights.get(choice.code),
         )
         for choice, (named, others), effect in zip(

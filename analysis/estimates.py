@@ -72,6 +72,9 @@ class Change:
     verdict: Verdict
 
 
+NOT_COMPARABLE = Change(NOTHING, "not_comparable")
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The two ends, 0 ≤ low ≤ high ≤ 1, between which a share may lie."""
@@ -198,27 +201,31 @@ def difference_p_value(x1: int, n1: int, x2: int, n2: int) -> float:
 
 
 def _fisher(x: int, n: int, marked: int, everything: int) -> float:
-    """Twice the smaller tail of the hypergeometric law at x marked among n drawn."""
+    """Twice the smaller tail of the hypergeometric law at x marked among n drawn.
+
+    The law's median is its mean rounded up or down, so the tail away from the mean is the smaller
+    one, or both are at least one half. It is summed itself: taken from the whole being 1 it would
+    keep no digit once it is small.
+    """
+    if x * everything >= n * marked:
+        return min(1.0, 2 * hypergeometric_tail(x, n, marked, everything))
+    return min(1.0, 2 * hypergeometric_tail(n - x, n, everything - marked, everything))
+
+
+def hypergeometric_tail(x: int, drawn: int, marked: int, everything: int) -> float:
+    """P(X ≥ x) of marked ones among those drawn without putting back."""
 
     def log_choose(whole: int, part: int) -> float:
         return lgamma(whole + 1) - lgamma(part + 1) - lgamma(whole - part + 1)
 
-    def mass(k: int) -> float:
-        return exp(
-            log_choose(marked, k)
-            + log_choose(everything - marked, n - k)
-            - log_choose(everything, n)
-        )
-
-    fewest, most = max(0, n + marked - everything), min(n, marked)
-    # The shorter side is summed; the other follows from the whole being 1.
-    if x - fewest <= most - x:
-        below = sum(mass(k) for k in range(fewest, x + 1))
-        above = 1 - below + mass(x)
-    else:
-        above = sum(mass(k) for k in range(x, most + 1))
-        below = 1 - above + mass(x)
-    return min(1.0, 2 * min(below, above))
+    if x <= max(0, drawn + marked - everything):
+        return 1.0
+    constant = log_choose(everything, drawn)
+    masses = (
+        exp(log_choose(marked, k) + log_choose(everything - marked, drawn - k) - constant)
+        for k in range(x, min(drawn, marked) + 1)
+    )
+    return min(1.0, sum(masses))
 
 
 def trend_z(successes: Sequence[int], bases: Sequence[int]) -> float:

@@ -347,7 +347,7 @@ def _thin_ground(report: SatisfactionReport) -> Iterator[_Story]:
     headline = report.headline
     if headline.served is None:
         yield None, Finding("count_visits", {})
-    elif headline.tally.base > headline.served:
+    elif headline.response_rate is None and headline.tally.base > headline.served:
         parameters = {"base": headline.tally.base, "served": headline.served}
         yield None, Finding("check_visits", parameters)
     elif headline.response_rate is not None and headline.response_rate < LOW_RESPONSE:

@@ -312,7 +312,7 @@ def regular_gaps(presses: Iterable[Press]) -> Suspicion | None:
         totals = sums[length:] - sums[:-length]
         spread = length * (squares[length:] - squares[:-length]) / np.maximum(totals, 1e-9) ** 2
         variation = np.sqrt(np.maximum(spread - 1, 0.0))
-        for start in np.flatnonzero((variation < REGULAR_CV) & (totals > 0)).tolist():
+        for start in np.flatnonzero(variation < REGULAR_CV).tolist():
             p_value = min(1.0, looked_at * regularity_tail(length, float(variation[start])))
             if p_value < ALERT_P:
                 marked.update(range(start, start + length + 1))

@@ -11,11 +11,12 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import atan, cos, exp, lgamma, pi, sin, sqrt
+from math import atan, cos, pi, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.estimates import hypergeometric_tail
 from analysis.hard_rules import Suspicion, suspicion
 from analysis.integrity import FALSE_DISCOVERY
 from analysis.tally import ScoreTally
@@ -180,23 +181,6 @@ def voiding_asymmetry(counted: ScoreTally, void: ScoreTally) -> Suspicion | None
             "counted_dissatisfied": kept,
         },
     )
-
-
-def hypergeometric_tail(x: int, drawn: int, marked: int, everything: int) -> float:
-    """P(X ≥ x) of marked ones among those drawn without putting back."""
-
-    def log_choose(whole: int, part: int) -> float:
-        return lgamma(whole + 1) - lgamma(part + 1) - lgamma(whole - part + 1)
-
-    lowest = max(0, drawn + marked - everything)
-    if x <= lowest:
-        return 1.0
-    constant = log_choose(everything, drawn)
-    masses = (
-        exp(log_choose(marked, k) + log_choose(everything - marked, drawn - k) - constant)
-        for k in range(x, min(drawn, marked) + 1)
-    )
-    return min(1.0, sum(masses))
 
 
 # T7 · answers that are too alike

@@ -33,6 +33,10 @@ Kind = Literal[
 ]
 
 
+#: The cell of those who gave no answer to "did you get what you came for?".
+NO_OUTCOME = "outcome:(none)"
+
+
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """The withheld cells: of this month, of the month before, and of any of a trend's months."""
@@ -101,7 +105,7 @@ def hidden_outcomes(
     """Withheld answers to "did you get what you came for?"; who gave none is a cell as well."""
     silent = month.without(total(row.tally for row in rows))
     cells = [Node(cell_key("outcome", row.code), row.tally) for row in rows]
-    return _hidden([*cells, Node(cell_key("outcome", "(none)"), silent)], before)
+    return _hidden([*cells, Node(NO_OUTCOME, silent)], before)
 
 
 def _structures(rows: Sequence[tuple[ServiceCounts, ScoreTally]]) -> list[Node]:

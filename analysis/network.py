@@ -23,6 +23,7 @@ from analysis.control import (
 )
 from analysis.estimates import (
     MINIMUM_BASE,
+    NOT_COMPARABLE,
     NOTHING,
     WITHHELD,
     Bounds,
@@ -38,7 +39,7 @@ from analysis.estimates import (
 from analysis.findings import Finding
 from analysis.months import Month
 from analysis.report import SatisfactionReport, SeriesBreak
-from analysis.tally import Names, ScoreTally, changes_among_many, total
+from analysis.tally import Names, ScoreTally, changes_among_many, satisfied_or_not, total
 
 FORMAT = 1
 
@@ -168,7 +169,7 @@ def build_network_report(reports: Sequence[SatisfactionReport], revision: int = 
     shown = _shown(whole)
     served = _added(report.headline.served for report in ordered)
     rate = _rate((r.headline.response_rate, r.headline.served) for r in ordered)
-    trend = _trend(ordered)
+    trend, breaks = _trend(ordered), _breaks(ordered)
     line, dispersion = _funnel(ordered, whole)
     centers = _centers(ordered, whole, line, dispersion)
     months = {figure.month: figure.satisfied for figure in trend}
@@ -196,8 +197,8 @@ def build_network_report(reports: Sequence[SatisfactionReport], revision: int = 
         dispersion=dispersion,
         centers=centers,
         trend=trend,
-        control=_control(trend),
-        breaks=_breaks(ordered),
+        control=_control(trend, breaks),
+        breaks=breaks,
         areas=_across(ordered, "areas"),
         services=_across(ordered, "services"),
         groups=_groups(ordered),
@@ -259,7 +260,7 @@ def _sum(estimates: Iterable[Estimate]) -> Estimate:
 
 def _since(now: Estimate, then: Estimate) -> Change:
     if not (now.known and then.known):
-        return Change(NOTHING, "not_comparable")
+        return NOT_COMPARABLE
     difference = newcombe_difference(_satisfied(now), now.base, _satisfied(then), then.base)
     return Change(difference, verdict_on(difference))
 
@@ -301,10 +302,12 @@ def _trend(reports: Sequence[SatisfactionReport]) -> tuple[NetworkMonth, ...]:
     return tuple(trend)
 
 
-def _control(trend: Sequence[NetworkMonth]) -> ControlChart | None:
-    known = [figure.satisfied for figure in trend]
-    if any(not estimate.known for estimate in known):
-        return None
+def _control(trend: Sequence[NetworkMonth], breaks: Sequence[SeriesBreak]) -> ControlChart | None:
+    """The control chart of the months since the question was last changed in any center, as in a
+    center's report. A month without a share has no part in it."""
+    since = max((b.month for b in breaks if b.kind == "question"), default=trend[0].month)
+    alike = [figure.satisfied for figure in trend if figure.month >= since]
+    known = [estimate if estimate.known else NOTHING for estimate in alike]
     return p_chart([_satisfied(e) for e in known], [e.base for e in known])
 
 
@@ -411,8 +414,8 @@ def _groups(reports: Sequence[SatisfactionReport]) -> tuple[NetworkGroup, ...]:
                 words.setdefault(key, (question.names, group.names))
                 found.setdefault(key, []).append(
                     (
-                        _two(_satisfied(group.satisfied), group.satisfied.base),
-                        _two(happy, others),
+                        satisfied_or_not(_satisfied(group.satisfied), group.satisfied.base),
+                        satisfied_or_not(happy, others),
                     )
                 )
     shown = {key: pairs for key, pairs in found.items() if len(pairs) == len(reports)}
@@ -421,8 +424,3 @@ def _groups(reports: Sequence[SatisfactionReport]) -> tuple[NetworkGroup, ...]:
         NetworkGroup(key[0], words[key][0], key[1], words[key][1], group.satisfied, gap)
         for key, (group, _), gap in zip(shown, sums, changes_among_many(sums), strict=True)
     )
-
-
-def _two(satisfied: int, base: int) -> ScoreTally:
-    """A tally that knows only how many were satisfied."""
-    return ScoreTally((base - satisfied, 0, 0, 0, satisfied))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from analysis.estimates import Change, Estimate
 from analysis.network import AcrossCenters, NetworkReport
-from analysis.tally import ScoreTally, changes_among_many
+from analysis.tally import ScoreTally, changes_among_many, satisfied_or_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def compare_services(network: NetworkReport) -> tuple[ServiceComparison, ...]:
     after Benjamini–Hochberg over all that are compared (`changes_among_many`).
     """
     known = [service for service in network.services if service.satisfied.known]
-    whole = _satisfied_or_not(network.tally.top_two, network.tally.base)
+    whole = satisfied_or_not(network.tally.top_two, network.tally.base)
     tallies = [_tally(service.satisfied) for service in known]
     changes = changes_among_many([(each, whole.without(each)) for each in tallies])
     return tuple(map(ServiceComparison, known, changes))
@@ -47,8 +47,4 @@ def _tally(estimate: Estimate) -> ScoreTally:
     """How many were satisfied and how many not, which a share and its base tell exactly."""
     if estimate.value is None:
         return ScoreTally()
-    return _satisfied_or_not(round(estimate.value * estimate.base), estimate.base)
-
-
-def _satisfied_or_not(satisfied: int, base: int) -> ScoreTally:
-    return ScoreTally((base - satisfied, 0, 0, 0, satisfied))
+    return satisfied_or_not(round(estimate.value * estimate.base), estimate.base)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
 from analysis import rule_sentences
 from analysis.captions import ChartCaptions
@@ -113,6 +114,18 @@ FRONT_QUOTATION, FRONT_ROOM = 180, 600
 COLUMN_OF_LINE = 0.4
 #: Services printed: those that stand out, filled up with those most rated.
 _PRINTED, _FILLED_UP = 16, 10
+
+
+class AlertLine(NamedTuple):
+    """Suspicions of one rule at one place; `chance` is that of the least rare of them."""
+
+    rule: str
+    place: Mapping[str, str] | None
+    days: str
+    chance: str
+    ratings: int
+    alerts: int
+    looked_into: int
 
 
 class ReportText:
@@ -560,6 +573,32 @@ class ReportText:
         if first == last:
             return self.w.day_month(first)
         return f"{self.w.day_month(first)} – {self.w.day_month(last)}"
+
+    @property
+    def alerts(self) -> list[AlertLine]:
+        """The suspicions that stand, those of one rule at one place together."""
+        groups: dict[tuple[str, str], list[AlertNote]] = {}
+        for alert in self.report.alerts:
+            place = self.w.name(alert.place) if alert.place else ""
+            groups.setdefault((alert.rule, place), []).append(alert)
+        return [self._alert_line(group) for group in groups.values()]
+
+    def _alert_line(self, group: list[AlertNote]) -> AlertLine:
+        ordered = sorted(group, key=lambda alert: (alert.day, alert.last_day))
+        last = ordered[-1]
+        within = all(a.day == a.last_day and a.day.month == last.day.month for a in ordered)
+        days = [self.days(alert.day, alert.last_day) for alert in ordered]
+        if within:
+            days[:-1] = [str(alert.day.day) for alert in ordered[:-1]]
+        return AlertLine(
+            rule=last.rule,
+            place=last.place,
+            days=", ".join(days),
+            chance=self.chance(max(group, key=lambda alert: alert.p_value)),
+            ratings=sum(alert.ratings for alert in group),
+            alerts=len(group),
+            looked_into=sum(alert.acknowledged for alert in group),
+        )
 
     @property
     def moved_sentence(self) -> str:

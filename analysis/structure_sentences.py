@@ -37,11 +37,11 @@ class StructureText(ReportText):
         first = last = Month.parse(of.code)
         for _ in range(MONTHS_OF_A_PART - 1):
             last = last.next()
-        return self.months(first, last)
+        return sentence_case(self.months(first, last), self.w.language)
 
     def months(self, first: Month, last: Month) -> str:
-        """A run of months: "November 2025 – October 2026"."""
-        return sentence_case(f"{self.w.month(first)} – {self.w.month(last)}", self.w.language)
+        """A run of months within a sentence: "November 2025 – October 2026"."""
+        return f"{self.w.month(first)} – {self.w.month(last)}"
 
     def year_base(self, structure: StructureYear) -> str:
         """How many stand behind a structure's figure, in one line; nothing of it if withheld."""

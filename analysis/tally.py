@@ -119,6 +119,12 @@ def changes_among_many(
     )
 
 
+def satisfied_or_not(satisfied: int, base: int) -> ScoreTally:
+    """A tally for comparing shares, where only a share and its base are known: its scores stand
+    for "satisfied" and "not", so that its mean and distribution say nothing."""
+    return ScoreTally((base - satisfied, 0, 0, 0, satisfied))
+
+
 def total(tallies: Iterable[ScoreTally]) -> ScoreTally:
     """The sum of tallies; an empty tally for none."""
     columns = tuple(map(sum, zip(*(tally.counts for tally in tallies), strict=True)))
@@ -322,5 +328,6 @@ __all__ = [
     "TopicCounts",
     "change",
     "changes_among_many",
+    "satisfied_or_not",
     "total",
 ]

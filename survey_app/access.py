@@ -51,6 +51,16 @@ def keys_only(view: View) -> View:
     return view
 
 
+def may_send(limit: int) -> Callable[[View], View]:
+    """Mark a view for programs that takes so many bytes, more than the public may send."""
+
+    def mark(view: View) -> View:
+        view.body_limit = limit  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def guard() -> Response | None:
     """Before every request: let nobody past who has not shown who they are."""
     if request.endpoint is None:
@@ -61,11 +71,13 @@ def guard() -> Response | None:
     # a development server does not); Flask-Security's views ask for what each of them needs.
     if access == "public" or request.endpoint == "static" or request.blueprint == "security":
         return None
-    if access == "tablet":
-        g.tablet = touchpoint_for(db.session, _token_of_request())
-        return None
-    if access == "key":
-        g.api_key = key_for(db.session, _token_of_request(), datetime.now(UTC))
+    if access in {"tablet", "key"}:
+        token = _token_of_request()
+        _receive_body(getattr(view, "body_limit", None))
+        if access == "tablet":
+            g.tablet = touchpoint_for(db.session, token)
+        else:
+            g.api_key = key_for(db.session, token, datetime.now(UTC))
         return None
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]
@@ -184,6 +196,17 @@ def holds(user: User, center: Center, role: str) -> bool:
         each.center_id in {center.id, None} and role in _INCLUDES[each.role]
         for each in user.memberships
     )
+
+
+def _receive_body(limit: int | None) -> None:
+    """Have the whole body before the database is asked anything.
+
+    On SQLite a request that may write has the turn of all writers from its first statement on,
+    and would keep it for as long as a slow line takes to bring the rest.
+    """
+    if limit is not None:
+        request.max_content_length = limit
+    request.get_data()
 
 
 def _token_of_request() -> str:

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, current_app, g
 from flask.typing import ResponseReturnValue
 
-from survey_app.access import tablets_only
+from survey_app.access import may_send, tablets_only
 from survey_app.api.documents import BATCH_BYTES, Batch, Heartbeat, Malformed
 from survey_app.api.setup import build_setup
 from survey_app.documents import instant, read_document
@@ -21,10 +21,9 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 @blueprint.post("/ratings")
 @tablets_only
+@may_send(BATCH_BYTES)
 def record() -> ResponseReturnValue:
     """Record a batch and answer a verdict per id: 422 only when every one was rejected."""
-    # Larger than what the public may send: the sender is a tablet of ours.
-    request.max_content_length = BATCH_BYTES
     batch = read_document(Batch)
     now = datetime.now(UTC)
     skew = skew_at(now, batch.sent_at)

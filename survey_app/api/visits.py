@@ -9,7 +9,7 @@ from flask import g, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
-from survey_app.access import centers_for_key, keys_only
+from survey_app.access import centers_for_key, keys_only, may_send
 from survey_app.api.views import blueprint
 from survey_app.documents import places, read_document
 from survey_app.errors import Unprocessable
@@ -28,6 +28,7 @@ from survey_app.visit_counts import (
 COUNTS_LIMIT = 10_000
 # Room for as many counts with generous white space.
 COUNTS_BYTES = 4 * 1024 * 1024
+_LONGEST_NAME = 40
 
 
 class Count(BaseModel):
@@ -35,7 +36,7 @@ class Count(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    center: Annotated[str, Field(max_length=40)]
+    center: Annotated[str, Field(max_length=_LONGEST_NAME)]
     day: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     service: Annotated[str, Field(max_length=16)]
     served: int
@@ -62,7 +63,8 @@ def _read_one(value: Any) -> Count | Malformed:
         known = {
             name: told[name]
             for name in ("center", "day", "service")
-            if isinstance(told.get(name), str)
+            # Nothing that any rule knows is longer.
+            if isinstance(told.get(name), str) and len(told[name]) <= _LONGEST_NAME
         }
         return Malformed(reason=reason, **known)
 
@@ -80,9 +82,9 @@ class Counts(BaseModel):
 
 @blueprint.post("/visits")
 @keys_only
+@may_send(COUNTS_BYTES)
 def record_visits() -> ResponseReturnValue:
     """Store counts; 422 only when every one was rejected."""
-    request.max_content_length = COUNTS_BYTES
     digest = hashlib.sha256(request.get_data()).digest()
     document = read_document(Counts)
     now = datetime.now(UTC)

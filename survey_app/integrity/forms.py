@@ -54,7 +54,8 @@ class AlertForm(Form):
     @property
     def chosen(self) -> list[UUID]:
         """The ratings that the filled form names."""
-        return [UUID(each) for each in self.ratings.data]
+        # A crafted form may name one twice.
+        return [UUID(each) for each in dict.fromkeys(self.ratings.data)]
 
     def validate_ratings(self, field: SelectMultipleField) -> None:
         """At least one rating, where ratings are decided on."""

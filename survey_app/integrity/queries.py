@@ -197,7 +197,7 @@ def set_aside_in(session: Session, center: Center, month: Month) -> SetAsideMont
 def set_aside_ratings(
     session: Session, center: Center, month: Month, rule: str
 ) -> list[Row[tuple[Rating, Touchpoint]]]:
-    """The newest ratings of a month that this rule holds, or that were voided."""
+    """The newest ratings of a month that this rule holds, then those of them that were voided."""
     by_rule = Rating.held_rule == rule
     if rule == "void":
         by_rule = Rating.held_rule.is_(None)
@@ -206,7 +206,8 @@ def set_aside_ratings(
             select(Rating, Touchpoint)
             .join(Touchpoint, Touchpoint.id == Rating.touchpoint_id)
             .where(*_of_month(center, month), Rating.state != "counted", by_rule)
-            .order_by(Rating.rated_at.desc(), Rating.submission_id)
+            # What is void is decided for good, and must not hide what is not.
+            .order_by(Rating.state == "void", Rating.rated_at.desc(), Rating.submission_id)
             .limit(SHOWN)
         )
     )
@@ -222,13 +223,16 @@ def _of_month(center: Center, month: Month) -> tuple[ColumnElement[bool], ...]:
 def ratings_named(
     session: Session, center: Center, ids: Sequence[UUID]
 ) -> list[Row[tuple[Rating, Touchpoint]]]:
-    """These ratings of the center with their places, in the order they were given."""
+    """These ratings of the center with their places: held ones first, then those that count, then
+    void ones, each in the order they were given."""
     return list(
         session.execute(
             select(Rating, Touchpoint)
             .join(Touchpoint, Touchpoint.id == Rating.touchpoint_id)
             .where(Rating.center_id == center.id, Rating.submission_id.in_(ids))
-            .order_by(Rating.rated_at, Rating.submission_id)
+            .order_by(
+                Rating.state != "held", Rating.state == "void", Rating.rated_at, Rating.submission_id
+            )
             .limit(SHOWN)
         )
     )

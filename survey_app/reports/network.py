@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from analysis.months import Month
@@ -25,17 +25,21 @@ def publish_network_due(session: Session, now: datetime, since: Month) -> int:
     """Publish every month from `since` on that is complete and not published as it now stands,
     each in a transaction of its own; how many were published."""
     published = 0
-    for month, made_of in due_network_months(session, since):
+    for month, _ in due_network_months(session, since):
         session.rollback()
         begin_snapshot(session, writes=True)
         try:
-            row = publish_network(session, month, made_of, now)
+            row = _publish_if_due(session, month, now)
             session.commit()
         except IntegrityError:
             # Another worker froze this revision first.
             session.rollback()
             continue
-        except ValueError:
+        except DBAPIError:
+            # A database out of reach says nothing of this month.
+            session.rollback()
+            raise
+        except Exception:
             # What is wrong with one month must not keep the others from being published.
             session.rollback()
             log.exception("network month not published", month=str(month))
@@ -46,6 +50,13 @@ def publish_network_due(session: Session, now: datetime, since: Month) -> int:
         published += 1
     session.rollback()
     return published
+
+
+def _publish_if_due(session: Session, month: Month, now: datetime) -> NetworkReport | None:
+    # Since it was seen to be due, a center may have been revised, and another worker may have put
+    # the month together so: what is older must not come after it.
+    made_of = dict(due_network_months(session, month)).get(month)
+    return None if made_of is None else publish_network(session, month, made_of, now)
 
 
 def due_network_months(session: Session, since: Month) -> list[tuple[Month, list[int]]]:

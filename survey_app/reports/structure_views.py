@@ -8,15 +8,16 @@ from survey_app.access import demand_network
 from survey_app.errors import NotFound
 from survey_app.extensions import db
 from survey_app.i18n import wording
+from survey_app.reports.addresses import asked_language
 from survey_app.reports.structures import find_structures
-from survey_app.reports.views import _asked_language, blueprint
+from survey_app.reports.views import blueprint
 
 
 @blueprint.get("/structures/")
 def structures() -> str:
     """The structures of the coordination centre, one row each."""
     demand_network(current_user)
-    text = StructureText(wording(_asked_language()))
+    text = StructureText(wording(asked_language()))
     found = find_structures(db.session)
     return render_template("reports/structures.html", found=found, text=text)
 
@@ -25,7 +26,7 @@ def structures() -> str:
 def structure(code: str) -> str:
     """Twelve months of one structure; it names no other."""
     demand_network(current_user)
-    text = StructureText(wording(_asked_language()))
+    text = StructureText(wording(asked_language()))
     found = find_structures(db.session)
     for year in found.years if found else ():
         if year.code == code:

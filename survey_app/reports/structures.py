@@ -100,7 +100,7 @@ def _withheld(session: Session, report_ids: set[int]) -> frozenset[Cell]:
     """What these reports withhold of structures and services."""
     digests = set(session.scalars(select(Report.digest).where(Report.id.in_(report_ids))))
     new = digests - _WITHHELD_BY_DIGEST.keys()
-    for row in session.scalars(select(Report).where(Report.digest.in_(new))):
+    for row in session.scalars(select(Report).where(Report.digest.in_(new))) if new else ():
         _WITHHELD_BY_DIGEST[row.digest] = _withheld_in(read_report(row))
     return frozenset().union(*(_WITHHELD_BY_DIGEST[digest] for digest in digests))
 

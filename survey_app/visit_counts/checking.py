@@ -20,6 +20,8 @@ HOUR_TOLERANCE = 3
 # Stands for the hour in a line that speaks of a whole day.
 WHOLE_DAY = -1
 
+# No day or month is written as long; of a longer text no more is remembered.
+_LONGEST_DATE = 11
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _WRITTEN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _ISO_MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
@@ -191,7 +193,7 @@ def _put_in_order(checked: Checked) -> None:
 
 def _read_line(line: Line, network: Network, broken: set[tuple[int, date, int]]) -> _Entry:
     center = _center(line.center, network)
-    day = _past(_read_day(line.day.strip()), center)
+    day = _past(_read_day(line.day.strip()[:_LONGEST_DATE]), center)
     service_id = network.services.get(line.service.strip())
     if service_id is None:
         raise Unusable("unknown_service")
@@ -206,7 +208,7 @@ def _read_line(line: Line, network: Network, broken: set[tuple[int, date, int]])
 
 def _read_group(line: GroupLine, network: Network) -> _Entry:
     center = _center(line.center, network)
-    month = _past(_read_month(line.month.strip()), center)
+    month = _past(_read_month(line.month.strip()[:_LONGEST_DATE]), center)
     question, option = line.question.strip(), line.option.strip()
     if question not in network.groups:
         raise Unusable("unknown_question")

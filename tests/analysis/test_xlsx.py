@@ -158,7 +158,7 @@ def test_drivers_and_topics_are_told_apart(report, sheets):
     assert first["Weight"] == pytest.approx(effect.weight, rel=1e-15)
     assert first["Meaning"] == "less satisfied"
     assert told[2]["Points against the others"] is None
-    assert told[2]["Meaning"] == "too few"
+    assert told[2]["Meaning"] == "cannot be compared"
 
 
 def test_equality_says_which_groups_are_withheld(sheets):
