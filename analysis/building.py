@@ -67,6 +67,7 @@ from analysis.report import (
     Silence,
 )
 from analysis.tally import (
+    AskedCounts,
     ChannelCounts,
     MonthCounts,
     ScoreTally,
@@ -291,9 +292,11 @@ def _control(months: Sequence[MonthCounts], breaks: Sequence[SeriesBreak]) -> Co
 def _breaks(months: Sequence[MonthCounts]) -> Iterable[SeriesBreak]:
     """Where the series is broken; a month counts as asked what most of its ratings answered."""
     with_ratings = [counts for counts in months if counts.tally.base]
+    before: AskedCounts | None = None
     for earlier, later in pairwise(with_ratings):
-        if earlier.asked and later.asked:
+        if earlier.asked:
             before = max(earlier.asked, key=lambda a: (a.base, a.version))
+        if before is not None and later.asked:
             after = max(later.asked, key=lambda a: (a.base, a.version))
             if before.question != after.question:
                 yield SeriesBreak(later.month, "question", str(before.version), str(after.version))
@@ -306,8 +309,13 @@ def _breaks(months: Sequence[MonthCounts]) -> Iterable[SeriesBreak]:
             abs(mix[1] - mix[0]) >= CHANNEL_MIX_BREAK
             and min(earlier.tally.base, later.tally.base) >= 10 * MINIMUM_BASE
         ):
-            # To a tenth: with the month's ratings a finer part tells the base of a withheld channel.
-            yield SeriesBreak(later.month, "channel_mix", f"{mix[0]:.1f}", f"{mix[1]:.1f}")
+            yield SeriesBreak(later.month, "channel_mix", *map(_to_a_tenth, mix))
+
+
+def _to_a_tenth(part: float) -> str:
+    """A channel's part, rounded: a finer one would tell the base of a channel that is withheld.
+    Next to nothing is 0.05 and next to all 0.95, so that neither is called nothing or all."""
+    return f"{part if part in (0, 1) else min(0.95, max(0.05, round(part, 1))):.2f}"
 
 
 def _silences(inputs: ReportInputs) -> tuple[Silence, ...]:

@@ -108,8 +108,9 @@ class NetworkGroup:
 class NetworkReport:
     """The network's month, complete. `to_dict` and `from_dict` are exact inverses.
 
-    `funnel_line` and `dispersion` draw the funnel of the centers. In the share weighted to people
-    served each center counts as much as it serves.
+    `left_out` names centers with too few ratings for a share: no figure here contains them, or the
+    others' would give theirs away. `funnel_line` and `dispersion` draw the funnel of the centers.
+    In the share weighted to people served each center counts as much as it serves.
     """
 
     month: Month
@@ -133,6 +134,7 @@ class NetworkReport:
     funnel_line: float | None
     dispersion: float
     centers: tuple[CenterLine, ...]
+    left_out: tuple[Names, ...]
     trend: tuple[NetworkMonth, ...]
     control: ControlChart | None
     breaks: tuple[SeriesBreak, ...]
@@ -164,7 +166,7 @@ def build_network_report(reports: Sequence[SatisfactionReport], revision: int = 
     Raises ValueError without reports, for reports of different months, or two of one center.
     """
     _check(reports)
-    ordered = sorted(reports, key=lambda report: report.center.slug)
+    ordered, left_out = _told(sorted(reports, key=lambda report: report.center.slug))
     whole = total(report.headline.tally for report in ordered)
     shown = _shown(whole)
     served = _added(report.headline.served for report in ordered)
@@ -196,6 +198,7 @@ def build_network_report(reports: Sequence[SatisfactionReport], revision: int = 
         funnel_line=line,
         dispersion=dispersion,
         centers=centers,
+        left_out=tuple(report.center.names for report in left_out),
         trend=trend,
         control=_control(trend, breaks),
         breaks=breaks,
@@ -216,6 +219,17 @@ def _check(reports: Sequence[SatisfactionReport]) -> None:
         raise ValueError("the reports are of different months")
     if len({report.center.slug for report in reports}) != len(reports):
         raise ValueError("a center stands twice among the reports")
+
+
+def _told(
+    reports: list[SatisfactionReport],
+) -> tuple[list[SatisfactionReport], list[SatisfactionReport]]:
+    """The centers whose figures can be told, and those with too few ratings. Where all have too
+    few, all are told: nothing but their sum is known then."""
+    few = [r for r in reports if 0 < r.headline.tally.base < MINIMUM_BASE]
+    if len(few) == len(reports):
+        return reports, []
+    return [report for report in reports if report not in few], few
 
 
 def _shown(tally: ScoreTally) -> Estimate:

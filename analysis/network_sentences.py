@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import cast
 
 from analysis.control import FUNNEL_LEVELS
-from analysis.estimates import LEVEL, NOTHING, Change, Estimate
+from analysis.estimates import LEVEL, MINIMUM_BASE, NOTHING, Change, Estimate
 from analysis.finding_sentences import POINTS, SHARES
 from analysis.findings import Finding
 from analysis.network import AcrossCenters, CenterLine, NetworkReport
@@ -161,6 +161,17 @@ class NetworkText(ReportText):
                 "curves were widened until only what is unusual even among them lies outside."
             ),
             phi=self.w.number(self.network.dispersion, 1),
+        )
+
+    @property
+    def left_out_sentence(self) -> str:
+        """Centers that no figure contains; empty when there are none."""
+        if not self.network.left_out:
+            return ""
+        return self.w.text(
+            N_("Not included, because they have fewer than %(minimum)s ratings: %(centers)s."),
+            minimum=MINIMUM_BASE,
+            centers="; ".join(map(self.w.name, self.network.left_out)),
         )
 
     @property

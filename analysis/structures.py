@@ -7,7 +7,8 @@ that were published are taken off it, and the rest is the sum of those that were
 structures have some fifty of these, but a large one may have one or two, and a single one would be
 the difference itself. So a sum is shown only when it covers no withheld cell or a group of them
 that the rule of `analysis.suppression` calls protected (`_keeps_secret`). Each such sum is judged
-by itself: what all of them tell together with the centers' reports is not proved here.
+by itself, the year by its quarters, because successive years differ by whole quarters; what all
+of them tell together with the centers' reports is not proved here.
 """
 
 from __future__ import annotations
@@ -195,16 +196,26 @@ def _hidden_in_year(counts: Sequence[StructureCounts], withheld: frozenset[Cell]
     structures = []
     for code, rows in _grouped(counts, lambda row: row.code).items():
         key = cell_key("structure", code)
-        if not _keeps_secret(rows, withheld, lambda row: row.code):
+        if not _quarters_keep_secret(rows, withheld, lambda row: row.code):
             forced.add(key)
         leaves = []
         for service, members in _grouped(rows, lambda row: row.service).items():
             leaves.append(Node(cell_key("service", service), _tally(members)))
-            if not _keeps_secret(members, withheld, lambda row: row.service):
+            if not _quarters_keep_secret(members, withheld, lambda row: row.service):
                 forced.add(cell_key("service", service))
         structures.append(Node(key, _tally(rows), tuple(leaves)))
     root = Node("year", _tally(counts), tuple(structures))
     return frozenset(map(str, hidden_keys(root, hidden_before=frozenset(forced))))
+
+
+def _quarters_keep_secret(
+    rows: Sequence[StructureCounts],
+    withheld: frozenset[Cell],
+    code: Callable[[StructureCounts], str],
+) -> bool:
+    """Whether each quarter's sum keeps its secret: successive years differ by single quarters."""
+    quarters = _grouped(rows, lambda row: f"{row.month.year}/{(row.month.month - 1) // 3}")
+    return all(_keeps_secret(quarter, withheld, code) for quarter in quarters.values())
 
 
 def _keeps_secret(

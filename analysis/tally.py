@@ -209,7 +209,8 @@ class ServiceCounts:
 
 @dataclass(frozen=True, slots=True)
 class ChannelCounts:
-    """Ratings by the way they came in and the language they were given in."""
+    """Ratings by the way they came in and the language they were given in. `held` counts those
+    set aside, the void ones among them."""
 
     channel: ChannelName
     language: str
@@ -232,8 +233,9 @@ class HourCounts:
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """Ratings of one day; `open` says whether the center received visitors, `served` how many
-    people were counted (None when nobody counted)."""
+    """Ratings of one day; `held` counts those set aside, the void ones among them. `open` says
+    whether the center received visitors, `served` how many people were counted (None when nobody
+    counted)."""
 
     day: date
     tally: ScoreTally

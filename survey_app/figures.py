@@ -290,7 +290,9 @@ def _year(by_month: dict[date, ScoreTally], firsts: Sequence[date]) -> dict[str,
 
 def _channel_counts(session: Session, center: Center, month: Month) -> tuple[ChannelCounts, ...]:
     rows = session.execute(_of_month(ChannelTally, center, month))
-    return tuple(ChannelCounts(row.channel, row.language, _scores(row), row.held) for row in rows)
+    return tuple(
+        ChannelCounts(row.channel, row.language, _scores(row), row.held + row.void) for row in rows
+    )
 
 
 def _hour_counts(session: Session, center: Center, month: Month) -> tuple[HourCounts, ...]:
@@ -321,7 +323,7 @@ def _day_counts(
         DayCounts(
             day=day,
             tally=_scores(rows[day]) if day in rows else ScoreTally(),
-            held=rows[day].held if day in rows else 0,
+            held=rows[day].held + rows[day].void if day in rows else 0,
             open=day in open_days,
             served=served.get(day),
         )

@@ -23,7 +23,16 @@ _FROZEN = [
     ("visit_import", "DELETE", None),
     ("integrity_alert", "UPDATE OF center_id, touchpoint_id, rule, day", None),
     ("integrity_alert", "DELETE", None),
-    ("ruling", "UPDATE", "OLD.stage <> 'proposed'"),
+    (
+        "ruling",
+        "UPDATE",
+        # A proposal may be decided; what is proposed, why and by whom stays as it was said.
+        (
+            "OLD.stage <> 'proposed' OR NEW.kind <> OLD.kind OR NEW.reason <> OLD.reason"
+            " OR NEW.center_id <> OLD.center_id OR NEW.proposed_by IS NULL"
+            " OR NEW.proposed_by <> OLD.proposed_by"
+        ),
+    ),
     ("ruling", "DELETE", None),
     ("ruling_rating", "UPDATE", None),
     ("ruling_rating", "DELETE", None),

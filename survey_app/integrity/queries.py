@@ -231,7 +231,10 @@ def ratings_named(
             .join(Touchpoint, Touchpoint.id == Rating.touchpoint_id)
             .where(Rating.center_id == center.id, Rating.submission_id.in_(ids))
             .order_by(
-                Rating.state != "held", Rating.state == "void", Rating.rated_at, Rating.submission_id
+                Rating.state != "held",
+                Rating.state == "void",
+                Rating.rated_at,
+                Rating.submission_id,
             )
             .limit(SHOWN)
         )

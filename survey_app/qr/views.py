@@ -53,10 +53,12 @@ def form(code: str) -> ResponseReturnValue:
 @limiter.limit("60/minute", key_func=lambda: f"{request.path} {address_prefix()}")
 def submit(code: str) -> ResponseReturnValue:
     """Record what was sent and say thank you; or show it again, with what is wrong."""
+    # The whole form is read before the database is asked: on SQLite that takes the writers' lock,
+    # which must not wait for a slow sender.
+    is_garbled = _is_garbled()
     poster = _open_poster(code)
     if poster is None:
         return _closed(code)
-    is_garbled = _is_garbled()
     language = _language(poster)
     version = shown_version(db.session, poster.survey_id, request.form.get("version"))
     areas = _areas(poster)

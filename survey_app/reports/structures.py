@@ -47,8 +47,9 @@ class Structures:
 
 
 def find_structures(session: Session) -> Structures | None:
-    """The structures over the twelve months up to the newest one that every center with ratings
-    has published; None before there is such a month. Only published months count."""
+    """The structures over the four calendar quarters up to the newest one whose last month every
+    center with ratings has published; None before there is such a month. Only published months
+    count. Whole quarters, so that two successive years do not differ by single months."""
     reports = _newest_reports(session)
     last = _last_complete(session, set(reports))
     if last is None:
@@ -78,7 +79,8 @@ def _newest_reports(session: Session) -> dict[_CenterMonth, int]:
 
 
 def _last_complete(session: Session, published: set[_CenterMonth]) -> Month | None:
-    """The newest published month in which no center with ratings is missing."""
+    """The newest published month that ends a quarter and in which no center with ratings is
+    missing."""
     rated: defaultdict[Month, set[int]] = defaultdict(set)
     for month, center_id in session.execute(
         select(ChannelTally.month, ChannelTally.center_id).distinct()
@@ -87,7 +89,8 @@ def _last_complete(session: Session, published: set[_CenterMonth]) -> Month | No
     complete = (
         month
         for _, month in published
-        if all((center_id, month) in published for center_id in rated[month])
+        if month.month % 3 == 0
+        and all((center_id, month) in published for center_id in rated[month])
     )
     return max(complete, default=None)
 

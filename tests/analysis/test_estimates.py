@@ -19,6 +19,7 @@ from analysis.estimates import (
     change,
     decimals_for,
     difference_p_value,
+    hypergeometric_tail,
     newcombe_difference,
     poststratify,
     response_rate,
@@ -225,6 +226,32 @@ def test_p_value_is_the_score_test_or_fishers(first, second):
         tails = [stats.fisher_exact(table, side).pvalue for side in ("less", "greater")]
         theirs = min(1, 2 * min(tails))
     assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-9)
+
+
+@st.composite
+def drawn(draw):
+    everything = draw(st.integers(1, 400))
+    taken, marked = draw(st.integers(0, everything)), draw(st.integers(0, everything))
+    lowest, highest = max(0, taken + marked - everything), min(taken, marked)
+    return draw(st.integers(lowest, highest)), taken, marked, everything
+
+
+@given(drawn())
+def test_the_hypergeometric_tail_agrees_with_scipy(case):
+    x, taken, marked, everything = case
+    table = [[x, taken - x], [marked - x, everything - taken - marked + x]]
+    theirs = stats.fisher_exact(table, alternative="greater").pvalue
+    assert hypergeometric_tail(*case) == pytest.approx(theirs, rel=1e-8, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x1", "n1", "x2", "n2"),
+    [(25, 100, 1, 99_900), (12, 60, 1, 10**6), (75, 100, 99_899, 99_900), (0, 30, 99_998, 100_000)],
+)
+def test_a_tiny_p_value_of_fishers_keeps_its_digits(x1, n1, x2, n2):
+    law = stats.hypergeom(n1 + n2, x1 + x2, n1)
+    theirs = 2 * min(law.cdf(x1), law.sf(x1 - 1))
+    assert difference_p_value(x1, n1, x2, n2) == pytest.approx(theirs, rel=1e-6, abs=0)
 
 
 def test_p_value_of_nothing_to_compare_is_one():

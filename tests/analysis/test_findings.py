@@ -92,6 +92,20 @@ def test_thin_ground_is_pointed_out_when_nothing_else_calls(served, code):
     assert code in codes(report.todo)
 
 
+def test_visits_of_some_days_are_not_held_against_the_ratings_of_all():
+    inputs = made_up_inputs(stories=False, ratings=600)
+    some = inputs.days[0].tally.base + inputs.days[1].tally.base
+    days = tuple(
+        replace(day, served=2 * day.tally.base if place < 2 else None)
+        for place, day in enumerate(inputs.days)
+    )
+    months = (*inputs.months[:-1], replace(inputs.months[-1], served=2 * some))
+    report = build_report(replace(inputs, months=months, days=days, topics=()))
+    assert report.headline.response_rate == 0.5
+    assert report.headline.tally.base > report.headline.served
+    assert "check_visits" not in codes(report.todo)
+
+
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
 def test_every_finding_has_its_sentence(language):
     for arguments in ({}, {"silent_weeks": True}, {"stories": False}, {"ratings": 0}):

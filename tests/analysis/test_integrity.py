@@ -32,7 +32,6 @@ from analysis.integrity import (
 )
 from analysis.integrity_months import (
     channel_divergence,
-    hypergeometric_tail,
     similar_answers,
     spearman_tail,
     student_tail,
@@ -264,6 +263,13 @@ def test_a_machine_is_too_regular_and_people_are_not():
     assert found == 100
 
 
+def test_a_machine_that_presses_as_soon_as_the_page_opens_is_regular():
+    presses = [Press(str(n), 36_000 + 6.0 * n, 1 + n % 5) for n in range(20)]
+    assert (cooldown(presses), fast_run(presses)) == ((), None)
+    assert len(regular_gaps(presses).keys) == 20
+    assert regular_gaps(presses[:12]) is None
+
+
 def test_only_the_regular_part_of_a_day_is_named():
     rng = np.random.default_rng(25)
     day = Day(np.cumsum(6 + rng.exponential(300, 40)), np.full(40, 4), {})
@@ -366,22 +372,6 @@ def test_a_divergence_is_measured_against_how_much_the_months_differ():
     assert steady.p_value == pytest.approx(0.0106, abs=5e-5)
     restless = [(tally(1440, 60), tally(285 + off, 45 - off)) for off in (-20, 20) * 3]
     assert channel_divergence([*restless, last]) is None
-
-
-@st.composite
-def drawn(draw):
-    everything = draw(st.integers(1, 400))
-    taken, marked = draw(st.integers(0, everything)), draw(st.integers(0, everything))
-    lowest, highest = max(0, taken + marked - everything), min(taken, marked)
-    return draw(st.integers(lowest, highest)), taken, marked, everything
-
-
-@given(drawn())
-def test_fisher_agrees_with_scipy(case):
-    x, taken, marked, everything = case
-    table = [[x, taken - x], [marked - x, everything - taken - marked + x]]
-    theirs = stats.fisher_exact(table, alternative="greater").pvalue
-    assert hypergeometric_tail(*case) == pytest.approx(theirs, rel=1e-8, abs=1e-12)
 
 
 def test_voiding_the_dissatisfied_is_found_and_voiding_a_stuffed_run_is_not():

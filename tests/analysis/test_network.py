@@ -119,6 +119,20 @@ def test_a_center_that_did_not_count_its_visits_leaves_the_rate_unknown(reports)
     assert not found.weighted.known
 
 
+def test_a_center_with_few_ratings_is_in_no_figure(network, reports):
+    inputs = made_up_inputs(seed=8, stories=False, ratings=7)
+    place = replace(inputs.center, slug="center-8", names={"en": "Small"})
+    small = build_report(replace(inputs, center=place, set_aside=()))
+    found = build_network_report([*reports, small])
+    assert found.left_out == ({"en": "Small"},)
+    assert (found.tally, found.trend, found.areas) == (network.tally, network.trend, network.areas)
+    # Several small ones hide each other, and only their sum is told.
+    other = replace(small, center=replace(place, slug="center-9"))
+    alone = build_network_report([small, other])
+    assert (alone.left_out, alone.tally.base) == ((), 14)
+    assert not any(line.satisfied.known for line in alone.centers)
+
+
 def test_what_does_not_belong_together_is_refused(reports):
     with pytest.raises(ValueError, match="at least one"):
         build_network_report([])

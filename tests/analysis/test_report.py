@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from analysis.building import build_report, data_hash
 from analysis.estimates import MINIMUM_BASE
 from analysis.months import Month
+from analysis.network import build_network_report
 from analysis.report import CenterName, ReportInputs, SatisfactionReport
 from analysis.tally import (
+    AskedCounts,
     ChannelCounts,
     DayCounts,
     HourCounts,
     MonthCounts,
+    OutcomeCounts,
     QuotableComment,
     ScoreTally,
     SentimentCounts,
@@ -28,6 +31,7 @@ from analysis.tally import (
 from tests.analysis.made_up_center import MONTH, made_up_inputs
 
 NAMES = {"az": "Ad", "ru": "Имя", "en": "Name"}
+NEIGHBOUR = CenterName("next-door", NAMES, "Asia/Baku")
 
 
 def through_json(report):
@@ -292,3 +296,100 @@ def test_too_short_too_long_repeated_and_neutral_comments_are_not_quoted():
         ),
     )
     assert len(build_report(inputs).quotations) == 1
+
+
+def test_parts_of_the_outcomes_do_not_give_away_who_gave_no_answer():
+    # Two hidden cells, "no" and no answer: with the part of "yes" the first would be a difference.
+    yes, partly = ScoreTally((20, 10, 10, 60, 400)), ScoreTally((5, 5, 20, 40, 20))
+    no, silent = ScoreTally((4, 1, 0, 1, 0)), ScoreTally((5, 5, 5, 15, 30))
+    inputs = made_up_inputs(ratings=0)
+    month = replace(inputs.months[-1], tally=yes + partly + no + silent)
+    answers = (("yes", yes), ("partly", partly), ("no", no))
+    report = build_report(
+        replace(
+            inputs,
+            months=(*inputs.months[:-1], month),
+            services=(
+                ServiceCounts("1", NAMES, "1", NAMES, "standard", NAMES, month.tally,
+                              ScoreTally(), None, None),
+            ),
+            channels=(ChannelCounts("tablet", "az", month.tally, 0),),
+            hours=(HourCounts(1, 9, month.tally),),
+            days=(DayCounts(inputs.month.first_day, month.tally, 0, True),),
+            outcomes=tuple(OutcomeCounts(code, NAMES, tally) for code, tally in answers),
+        )
+    )  # fmt: skip
+    assert {"outcome:no", "outcome:(none)"} <= set(report.hidden)
+    shown = {row.code: row for row in report.outcomes}
+    assert shown["yes"].satisfied.base == yes.base
+    assert [row.part for row in report.outcomes] == [None, None, None]
+
+
+def of_months(inputs, change):
+    """The inputs with every month changed by its place: 0 is the last, −1 the one before."""
+    last = len(inputs.months) - 1
+    changed = (change(counts, place - last) for place, counts in enumerate(inputs.months))
+    return replace(inputs, months=tuple(changed))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [(0.04, 0.30, [("channel_mix", "0.05", "0.30")]), (0.20, 0.25, [])],
+)
+def test_another_mix_of_channels_breaks_the_series_and_tells_no_base(before, after, told):
+    def mix(counts, place):
+        return replace(counts, asked=(), qr=round(counts.tally.base * (before if place else after)))
+
+    report = build_report(of_months(made_up_inputs(ratings=600), mix))
+    assert [(b.kind, b.before, b.after) for b in report.breaks] == told
+
+
+def test_the_control_chart_begins_anew_where_the_question_changed_and_only_there():
+    def asked(since, fingerprint):
+        def change(counts, place):
+            new = place >= since
+            words = fingerprint if new else "old"
+            return replace(counts, qr=0, asked=(AskedCounts(1 + new, words, counts.tally.base),))
+
+        return build_report(of_months(made_up_inputs(ratings=600), change))
+
+    another, same = asked(-6, "new"), asked(-6, "old")
+    assert [b.kind for b in another.breaks] == ["question"]
+    assert len(another.control.points) == 7
+    assert [b.kind for b in same.breaks] == ["survey_version"]
+    assert len(same.control.points) == 13
+    assert asked(-4, "new").control is None
+
+    network = build_network_report([another, replace(same, center=NEIGHBOUR)])
+    assert len(network.control.points) == 7
+    assert network.breaks == (*another.breaks, *same.breaks)
+
+
+def test_a_service_declines_only_if_its_quarters_and_its_trend_agree():
+    # Lower in the earlier quarter as a whole, and falling within both quarters.
+    satisfied = (900, 500, 100, 1000, 800, 400)
+    falling = tuple(ScoreTally((1000 - x, 0, 0, 0, x)) for x in satisfied)
+    steady = tuple(ScoreTally((1000 - x, 0, 0, 0, x)) for x in sorted(satisfied))
+
+    def drift_of(recent):
+        inputs = made_up_inputs(ratings=0)
+        this = recent[-1]
+        service = ServiceCounts(
+            "1", NAMES, "1", NAMES, "standard", NAMES, this, recent[-2], recent, None
+        )
+        return build_report(
+            replace(
+                inputs,
+                months=(*inputs.months[:-1], replace(inputs.months[-1], tally=this)),
+                services=(service,),
+                channels=(ChannelCounts("tablet", "az", this, 0),),
+                hours=(HourCounts(1, 9, this),),
+                days=(DayCounts(inputs.month.first_day, this, 0, True),),
+            )
+        ).services[0].drift  # fmt: skip
+
+    assert drift_of(steady).difference.verdict == "up"
+    torn = drift_of(falling)
+    assert torn.p_value < 0.001
+    assert torn.difference.difference.low > 0
+    assert torn.difference.verdict == "no_clear_change"

@@ -1,12 +1,14 @@
 """Visit counts that another system delivers."""
 
 import hashlib
+import io
 import json
 
 import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from survey_app.extensions import db
 from survey_app.models import VisitCount, VisitHour, VisitImport
 from tests.factories import NOON
 
@@ -163,3 +165,30 @@ def test_an_unbound_key_speaks_for_every_center(client, make, headers, other_cen
     document = {"visits": [count(), count(center="other")]}
     answer = client.post(VISITS, json=document, headers={"Authorization": "Bearer unbound"})
     assert answer.json["added"] == 2
+
+
+class WatchedBody(io.BytesIO):
+    """A body that notes, whenever some of it is read, whether a transaction was open."""
+
+    def __init__(self, body):
+        super().__init__(body)
+        self.transactions = set()
+
+    def readinto(self, buffer):
+        self.transactions.add(db.session.in_transaction())
+        return super().readinto(buffer)
+
+
+@pytest.mark.any_database
+def test_a_slow_sender_keeps_nobody_from_writing(client, headers):
+    """On SQLite the first statement of a request that may write makes all others wait."""
+    text = json.dumps({"visits": [count()]}).encode()
+    body = WatchedBody(text)
+    answer = client.post(
+        VISITS,
+        input_stream=body,
+        content_length=len(text),
+        content_type="application/json",
+        headers=headers,
+    )
+    assert (answer.json["added"], body.transactions) == (1, {False})

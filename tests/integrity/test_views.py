@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from survey_app.integrity import queries
 from survey_app.models import Rating, Ruling
+from survey_app.tallies import change_state
 
 pytestmark = pytest.mark.any_database
 
@@ -177,6 +178,30 @@ def test_what_people_write_is_shown_as_text(sign_in, alert, address, analyst):
     page = sign_in(analyst).get(address).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; and  more" in page
     assert "<script>alert" not in page
+
+
+def test_a_rating_named_twice_is_released_once(sign_in, session, stuffed, alert, address, analyst):
+    one = str(stuffed.pressed[0].submission_id)
+    data = {"decision": "release", "reason": REASON, "ratings": [one, one]}
+    assert sign_in(analyst).submit(address, data).status_code == 302
+    ruling = session.scalars(select(Ruling).where(Ruling.kind == "release")).one()
+    assert [str(each.submission_id) for each in ruling.ratings] == [one]
+
+
+def test_what_is_void_does_not_hide_what_is_held(
+    sign_in, session, stuffed, alert, address, analyst, monkeypatch
+):
+    """Of a long list only so many are shown: those that can be decided on come first."""
+    monkeypatch.setattr(queries, "SHOWN", 2)
+    first, *_, newest = stuffed.pressed
+    change_state(session, [newest.submission_id, first.submission_id], state="void")
+    session.commit()
+    client = sign_in(analyst)
+    for page in (address, HELD.replace("outside_hours", "fast_run")):
+        text = client.get(page).text
+        assert text.count('type="checkbox"') == 2, page
+        assert str(first.submission_id) not in text
+        assert str(newest.submission_id) not in text
 
 
 def test_a_long_list_says_that_it_is_cut(sign_in, make, center, analyst, monkeypatch):

@@ -67,6 +67,9 @@ FROZEN = {
     "a delivery": "DELETE FROM visit_import",
     "a suspicion": "DELETE FROM integrity_alert",
     "a ruling's reason": "UPDATE ruling SET reason = 'Other' WHERE stage = 'done'",
+    "what is proposed": "UPDATE ruling SET kind = 'release' WHERE stage = 'proposed'",
+    "why it is proposed": "UPDATE ruling SET reason = 'Other' WHERE stage = 'proposed'",
+    "who proposed it": "UPDATE ruling SET proposed_by = NULL WHERE stage = 'proposed'",
     "a ruling taken back": (
         "UPDATE ruling SET stage = 'proposed', decided_at = NULL WHERE stage = 'done'"
     ),
@@ -175,6 +178,10 @@ def another_rating(**changes: str) -> str:
     return copied("rating", **(fresh | changes))
 
 
+def another_proposal(**changes: str) -> str:
+    return copied("ruling", "stage = 'proposed'", **changes)
+
+
 _ON_DRAFT = f"WHERE version_id IN {_DRAFT}"
 CHECKS = {
     "ck_center_default_language": "UPDATE center SET default_language = 'de'",
@@ -222,14 +229,11 @@ CHECKS = {
     "ck_integrity_alert_acknowledged": "UPDATE integrity_alert SET note = 'Nobody said so'",
     "ck_integrity_alert_days": "UPDATE integrity_alert SET last_day = '2026-10-04'",
     "ck_integrity_alert_p_value": "UPDATE integrity_alert SET p_value = 1.5",
-    "ck_ruling_kind": "UPDATE ruling SET kind = 'forget' WHERE stage = 'proposed'",
-    "ck_ruling_stage": (
-        "UPDATE ruling SET kind = 'release', stage = 'lost', decided_at = proposed_at"
-        " WHERE stage = 'proposed'"
-    ),
-    "ck_ruling_reason": "UPDATE ruling SET reason = '' WHERE stage = 'proposed'",
-    "ck_ruling_decided": "UPDATE ruling SET decided_at = proposed_at WHERE stage = 'proposed'",
-    "ck_ruling_proposed_by": "UPDATE ruling SET proposed_by = NULL WHERE stage = 'proposed'",
+    "ck_ruling_kind": another_proposal(kind="'forget'"),
+    "ck_ruling_stage": another_proposal(kind="'release'", stage="'lost'", decided_at="proposed_at"),
+    "ck_ruling_reason": another_proposal(reason="''"),
+    "ck_ruling_decided": another_proposal(decided_at="proposed_at"),
+    "ck_ruling_proposed_by": another_proposal(proposed_by="NULL"),
     "ck_ruling_two_persons": (
         "UPDATE ruling SET stage = 'done', decided_at = proposed_at, decided_by = proposed_by"
         " WHERE stage = 'proposed'"

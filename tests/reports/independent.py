@@ -324,7 +324,7 @@ class Check:
                 ]
                 here = [each for each in every if each.state == "counted"]
                 self.share(where, told["satisfied"], here)
-                held = sum(each.state == "held" for each in every)
+                held = sum(each.state != "counted" for each in every)
                 self.same(f"{where} held", told["held"], held)
                 if not told["satisfied"]["withheld"]:
                     self.same(f"{where} part", told["part"], len(here) / len(self.all))
@@ -343,7 +343,7 @@ class Check:
             ]
             states = Counter(each.state for each in here)
             self.same(f"day {told['day']}", told["base"], states["counted"])
-            self.same(f"day {told['day']} held", told["held"], states["held"])
+            self.same(f"day {told['day']} held", told["held"], states["held"] + states["void"])
 
     def _outcomes(self) -> None:
         answered = [each for each in self.all if any(a[1] == "outcome" for a in each.answers)]
@@ -355,7 +355,9 @@ class Check:
             ]
             self.share(f"outcome {told['code']}", told["satisfied"], here)
             if not told["satisfied"]["withheld"]:
-                self.same(f"part {told['code']}", told["part"], len(here) / len(answered))
+                # A part of those who answered would tell how many did not, if that is withheld.
+                part = None if "outcome:(none)" in self.hidden else len(here) / len(answered)
+                self.same(f"part {told['code']}", told["part"], part)
 
     def _drivers(self) -> None:
         asked = {a[0] for each in self.all for a in each.answers if a[1] == "driver"}

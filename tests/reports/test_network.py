@@ -11,14 +11,14 @@ from threading import Barrier
 import openpyxl
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from analysis.months import Month
 from analysis.network import NetworkReport as NetworkValue
 from analysis.network_sentences import NetworkText
 from survey_app.i18n import wording
-from survey_app.models import LANGUAGES, AuditEvent, NetworkReport
+from survey_app.models import LANGUAGES, AuditEvent, Center, NetworkReport
 from survey_app.reports.network import (
     due_network_months,
     find_network_report,
@@ -144,6 +144,25 @@ def test_a_worker_that_comes_second_finds_it_done(session, rated, freeze, publis
     publish()
     assert publish_network(session, month, made_of, LATER) is None
     assert len(session.scalars(select(NetworkReport)).all()) == 1
+
+
+def test_a_center_revised_meanwhile_is_not_put_back(session, make, rated, freeze):
+    """A worker that looked before another published a newer state must not follow with an older."""
+    freeze(*rated)
+    make.rating(make.touchpoint(rated[0]), score=1)
+    session.commit()
+    bind, center_id = session.get_bind(), rated[0].id
+
+    def publish_newer(_session):
+        with Session(bind) as own:
+            assert publish_month(own, own.get_one(Center, center_id), OCTOBER, LATER)
+            own.commit()
+            assert publish_network_due(own, LATER, OCTOBER) == 1
+
+    # The first thing a worker does after it has looked is to end the transaction it looked in.
+    event.listen(session, "after_rollback", publish_newer, once=True)
+    assert publish_network_due(session, LATER, OCTOBER) == 0
+    assert [each.revision for each in session.scalars(select(NetworkReport))] == [1]
 
 
 def test_a_spoilt_report_keeps_only_its_own_month_from_being_published(

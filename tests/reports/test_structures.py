@@ -9,9 +9,12 @@ from analysis.months import Month
 from survey_app.extensions import db
 from survey_app.reports.publishing import publish_month
 from survey_app.reports.structures import find_structures
-from tests.busy_center import LATER, OCTOBER
+from tests.busy_center import LATER
 from tests.factories import NOON
 
+# A Friday of the month that ends the year.
+AT = NOON + timedelta(days=60)
+DECEMBER = Month(2026, 12)
 LIST, PAGE = "/reports/structures/", "/reports/structures/labour"
 
 
@@ -27,14 +30,15 @@ def places(make, center, other_center):
             places[code, each.slug] = make.touchpoint(
                 each, survey_id=survey.id, service_id=service.id
             )
-            make.visits(each, service, served=50)
+            make.visits(each, service, served=50, day=AT.date())
     ordinary = make.service("03-01-01")
-    make.ratings((1,) * 12, make.touchpoint(center, survey_id=survey.id, service_id=ordinary.id))
-    make.visits(center, ordinary, served=500)
+    hall = make.touchpoint(center, survey_id=survey.id, service_id=ordinary.id)
+    make.ratings((1,) * 12, hall, rated_at=AT)
+    make.visits(center, ordinary, served=500, day=AT.date())
     for place, scores in zip(
         places.values(), ((5,) * 12, (4,) * 11 + (1,), (5,) * 13, (5,) * 14), strict=True
     ):
-        make.ratings(scores, place)
+        make.ratings(scores, place, rated_at=AT)
     return places
 
 
@@ -42,9 +46,9 @@ def places(make, center, other_center):
 def publish(session, center, other_center):
     """Publish a month of both centers, or of these."""
 
-    def publish(month=OCTOBER, centers=(center, other_center)):
+    def publish(month=DECEMBER, centers=(center, other_center)):
         for each in centers:
-            at = LATER + timedelta(days=31)
+            at = LATER + timedelta(days=93)
             assert publish_month(session, each, month, at) is not None
         session.commit()
 
@@ -54,7 +58,7 @@ def publish(session, center, other_center):
 def test_a_structure_is_told_over_all_centers(session, places, publish):
     publish()
     found = find_structures(session)
-    assert (found.first, found.last) == (Month(2025, 11), OCTOBER)
+    assert (found.first, found.last) == (Month(2026, 1), DECEMBER)
     defence, labour = found.years
     assert (labour.code, labour.satisfied.base, labour.served) == ("labour", 24, 100)
     assert labour.satisfied.value == pytest.approx(23 / 24)
@@ -71,16 +75,25 @@ def test_only_months_that_every_rated_center_has_published_count(
 ):
     assert find_structures(session) is None
     publish()
-    make.rating(places["labour", "own"], rated_at=NOON + timedelta(days=31))
-    make.rating(places["labour", "other"], rated_at=NOON + timedelta(days=31))
-    publish(Month(2026, 11), [center])
+    make.rating(places["labour", "own"], rated_at=AT + timedelta(days=31))
+    make.rating(places["labour", "other"], rated_at=AT + timedelta(days=31))
+    publish(Month(2027, 1), [center])
     found = find_structures(session)
-    assert (found.last, found.years[1].satisfied.base) == (OCTOBER, 24)
+    assert (found.last, found.years[1].satisfied.base) == (DECEMBER, 24)
+
+
+@pytest.mark.any_database
+def test_a_year_ends_with_a_quarter(session, make, places, publish):
+    publish()
+    for place in places.values():
+        make.ratings((5,) * 12, place, rated_at=AT + timedelta(days=31))
+    publish(Month(2027, 1))
+    assert find_structures(session).last == DECEMBER
 
 
 @pytest.mark.any_database
 def test_a_month_before_that_is_not_published_does_not_count(session, make, places, publish):
-    make.ratings((1,) * 14, places["labour", "own"], rated_at=NOON - timedelta(days=31))
+    make.ratings((1,) * 14, places["labour", "own"], rated_at=AT - timedelta(days=31))
     publish()
     assert find_structures(session).years[1].satisfied.base == 24
     assert find_structures(session).years[1].change.verdict == "not_comparable"
@@ -88,9 +101,9 @@ def test_a_month_before_that_is_not_published_does_not_count(session, make, plac
 
 @pytest.mark.any_database
 def test_visits_that_one_center_did_not_count_are_not_known(session, make, places, publish, center):
-    make.ratings((5,) * 12, places["labour", "own"], rated_at=NOON - timedelta(days=31))
+    make.ratings((5,) * 12, places["labour", "own"], rated_at=AT - timedelta(days=31))
     publish()
-    publish(Month(2026, 9), [center])
+    publish(Month(2026, 11), [center])
     labour = find_structures(session).years[1]
     assert (labour.satisfied.base, labour.served, labour.response_rate) == (36, None, None)
 
@@ -98,12 +111,12 @@ def test_visits_that_one_center_did_not_count_are_not_known(session, make, place
 @pytest.mark.any_database
 def test_a_month_withheld_in_one_center_is_not_given_away(session, make, places, publish):
     """Two months, in one of which a center withholds what it shows in the other."""
-    before = NOON - timedelta(days=31)
+    before = AT - timedelta(days=31)
     make.ratings((5,) * 4, places["labour", "own"], rated_at=before)
     make.ratings((5,) * 14, places["defence", "own"], rated_at=before)
     make.ratings((5,) * 14, places["labour", "other"], rated_at=before)
     make.ratings((5,) * 14, places["defence", "other"], rated_at=before)
-    publish(Month(2026, 9))
+    publish(Month(2026, 11))
     publish()
     years = find_structures(session).years
     assert all(year.satisfied.withheld for year in years)
@@ -131,11 +144,11 @@ def test_the_list_names_them_all_and_a_page_only_its_own(places, publish, sign_i
     listed = reader.get(LIST).text
     assert "Agency labour" in listed
     assert "Agency defence" in listed
-    assert "November 2025 – October 2026" in listed
+    assert "January 2026 – December 2026" in listed
     page = reader.get(PAGE).text
     assert "Ratings: 24. People served: 100. Answered: 24%." in page
     assert "Against the twelve months before: cannot be compared." in page
-    assert "August 2026 – October 2026" in page
+    assert "October 2026 – December 2026" in page
     assert "defence" not in page
     for language, words in (("az", "Mərkəzlər üzrə"), ("ru", "По центрам")):
         assert words in reader.get(f"{PAGE}?lang={language}").text
