@@ -226,11 +226,11 @@ def busy_window(
 ) -> Suspicion | None:
     """T2: one or two hours with more presses than the people served there explain.
 
-    A scan statistic (Kulldorff 1997, Commun. Statist. A 26:1481–1496) with a beta-binomial law:
-    of v people served in a window X press, with the response rate r of the day's other hours and
-    intra-class correlation ρ (Williams 1975, Biometrics 31:949–952), because neighbours in a hall
-    answer alike. Presses and people are counted in parties of 1 + COMPANY, because who comes
-    together answers together. p = (number of windows) · P(X ≥ x), Bonferroni.
+    A scan statistic (Kulldorff 1997, Communications in Statistics A 26:1481–1496) with a
+    beta-binomial law: of v people served in a window X press, with the response rate r of the
+    day's other hours and intra-class correlation ρ (Williams 1975, Biometrics 31:949–952), because
+    neighbours in a hall answer alike. Presses and people are counted in parties of 1 + COMPANY,
+    because who comes together answers together. p = (number of windows) · P(X ≥ x), Bonferroni.
 
     `visits_by_hour` maps hours 0…23 to people served where the tablet stands; hours not in it are
     passed over. X cannot exceed v in this law; what is beyond is for `more_than_visits`. It names

@@ -1,7 +1,5 @@
 """The network's month: frozen when every center's is, and again when one of them is revised."""
 
-import hashlib
-import json
 from collections import defaultdict
 from datetime import date, datetime
 
@@ -16,6 +14,7 @@ from analysis.network import build_network_report
 from survey_app.errors import NotFound
 from survey_app.extensions import begin_snapshot
 from survey_app.models import AuditEvent, ChannelTally, NetworkReport, Report
+from survey_app.reports.freezing import freeze, thaw
 from survey_app.reports.publishing import read_report
 
 log = structlog.get_logger()
@@ -103,14 +102,12 @@ def publish_network(
     revision = 1 if last is None else last.revision + 1
     reports = session.scalars(select(Report).where(Report.id.in_(made_of)))
     value = build_network_report([read_report(row) for row in reports], revision=revision)
-    frozen = json.dumps(value.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     row = NetworkReport(
         month=month.first_day,
         revision=revision,
-        value=frozen,
-        digest=hashlib.sha256(frozen.encode()).digest(),
         made_of=made_of,
         published_at=now,
+        **freeze(value.to_dict()),
     )
     session.add(row)
     session.add(
@@ -162,6 +159,4 @@ def read_network_report(row: NetworkReport) -> NetworkValue:
 
     Raises ValueError when the stored text is no longer what its digest was made from.
     """
-    if hashlib.sha256(row.value.encode()).digest() != row.digest:
-        raise ValueError(f"network report {row.id} does not match its digest")
-    return NetworkValue.from_dict(json.loads(row.value))
+    return NetworkValue.from_dict(thaw(row))

@@ -1,7 +1,5 @@
 """Publishing: a month is frozen as a numbered revision, again when its figures have moved."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +16,7 @@ from analysis.report import PastRevision, SatisfactionReport
 from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.figures import Edition, counted_until, load_inputs
 from survey_app.models import AuditEvent, Center, PublishFailure, Report
+from survey_app.reports.freezing import freeze, thaw
 from survey_app.reports.letters import announce
 from survey_app.reports.queries import (
     Key,
@@ -138,16 +137,14 @@ def publish_month(
             # The ratings are the same; what is known or decided about them was put right.
             inputs = replace(inputs, reason="corrected")
     report = build_report(inputs)
-    value = json.dumps(report.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     row = Report(
         center_id=center.id,
         month=month.first_day,
         revision=inputs.revision,
         reason=inputs.reason,
-        value=value,
-        digest=hashlib.sha256(value.encode()).digest(),
         counters=counters,
         published_at=now,
+        **freeze(report.to_dict()),
     )
     session.add(row)
     session.add(
@@ -217,9 +214,7 @@ def read_report(row: Report) -> SatisfactionReport:
 
     Raises ValueError when the stored text is no longer what its digest was made from.
     """
-    if hashlib.sha256(row.value.encode()).digest() != row.digest:
-        raise ValueError(f"report {row.id} does not match its digest")
-    return SatisfactionReport.from_dict(json.loads(row.value))
+    return SatisfactionReport.from_dict(thaw(row))
 
 
 def _note_failure(session: Session, key: Key, problem: Exception, now: datetime) -> bool:
