@@ -412,8 +412,10 @@ def house(
     for each in (center, other_center):
         make.rating(make.touchpoint(each), rated_at=NOON - timedelta(days=30))
         make.rating(make.touchpoint(each))
-        published = publish_month(session, each, Month(2026, 10), NOON + timedelta(days=40))
-        assert published is not None
+        # A structure's year ends with a quarter, hence June.
+        make.rating(make.touchpoint(each), rated_at=NOON - timedelta(days=110))
+        for month in (Month(2026, 6), Month(2026, 10)):
+            assert publish_month(session, each, month, NOON + timedelta(days=40)) is not None
     session.commit()
     publish_network_due(session, NOON + timedelta(days=41), Month(2026, 10))
     make.poster(center, code=_POSTER["code"])

@@ -182,6 +182,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_import")),
     )
+    op.create_index("ix_visit_import_digest", "visit_import", ["digest"])
     op.create_table(
         "answer_tally",
         sa.Column("center_id", sa.Integer(), nullable=False),
@@ -361,6 +362,7 @@ def downgrade() -> None:
 
     op.drop_table("integrity_alert")
     op.drop_table("answer_tally")
+    op.drop_index("ix_visit_import_digest", table_name="visit_import")
     op.drop_table("visit_import")
     op.drop_table("visit_hour")
     op.drop_table("publish_failure")

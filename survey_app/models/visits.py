@@ -83,7 +83,7 @@ class VisitImport(Base):
     source: Mapped[str] = mapped_column(String(3))
     name: Mapped[str] = mapped_column(Text)
     # SHA-256 of the delivered bytes: the same file twice is seen at once.
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     added: Mapped[int]
     changed: Mapped[int]
     unchanged: Mapped[int]
