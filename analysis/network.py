@@ -155,10 +155,6 @@ class NetworkReport:
             raise ValueError(f"a network report of format {plain.get('format')!r} cannot be read")
         return from_plain(cls, {name: plain[name] for name in plain if name != "format"})
 
-    def breaks_since(self, month: Month) -> tuple[SeriesBreak, ...]:
-        """What makes this month not strictly comparable with that earlier one."""
-        return tuple(found for found in self.breaks if month < found.month <= self.month)
-
 
 def build_network_report(reports: Sequence[SatisfactionReport], revision: int = 1) -> NetworkReport:
     """Put the centers' reports of one month beside each other.

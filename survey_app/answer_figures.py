@@ -16,6 +16,7 @@ from analysis.equality import GroupCounts
 from analysis.months import Month
 from analysis.tally import AskedCounts, Names, OutcomeCounts, ScoreTally, total
 from survey_app.models import AnswerTally, Center, GroupServed, Question, SurveyVersion
+from survey_app.tallies import scores_of
 
 Key = tuple[int, int, int]
 
@@ -39,7 +40,7 @@ def load_answers(session: Session, center: Center, months: Sequence[Month]) -> A
     rows = _tallies(session, center, months)
     questions = _questions(session, {row.question_id for row in rows})
     this = {
-        (row.question_id, row.option_id, row.other_id): _scores(row)
+        (row.question_id, row.option_id, row.other_id): scores_of(row)
         for row in rows
         if row.month == months[-1].first_day
     }
@@ -66,10 +67,6 @@ def _tallies(session: Session, center: Center, months: Sequence[Month]) -> list[
         AnswerTally.center_id == center.id, AnswerTally.month == months[-1].first_day
     )
     return list(session.execute(earlier.union(last)))
-
-
-def _scores(row: Any) -> ScoreTally:
-    return ScoreTally((row.score_1, row.score_2, row.score_3, row.score_4, row.score_5))
 
 
 def _questions(session: Session, ids: Iterable[int]) -> dict[int, Question]:
@@ -99,7 +96,7 @@ def _asked(
         for question in _of_role(questions, "satisfaction")
     }
     for row in rows:
-        if row.question_id in satisfaction and (base := _scores(row).base):
+        if row.question_id in satisfaction and (base := scores_of(row).base):
             asked[row.month].append(AskedCounts(*satisfaction[row.question_id], base))
     return {month: tuple(sorted(each, key=lambda a: a.version)) for month, each in asked.items()}
 
@@ -137,7 +134,7 @@ def _drivers(
         option.id: option.code
         for question in asked
         for option in question.options
-        if _offered_scores(asked, option.code) == set(range(1, 6))
+        if _offeredscores_of(asked, option.code) == set(range(1, 6))
     }
     choices: defaultdict[str, list[ScoreTally]] = defaultdict(list)
     pairs: defaultdict[tuple[str, str], list[ScoreTally]] = defaultdict(list)
@@ -163,7 +160,7 @@ def _drivers(
     )
 
 
-def _offered_scores(asked: Sequence[Question], code: str) -> set[int]:
+def _offeredscores_of(asked: Sequence[Question], code: str) -> set[int]:
     return {
         score
         for question in asked

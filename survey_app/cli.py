@@ -173,7 +173,7 @@ def report(
     out: Path | None,
 ) -> None:
     """Write a month's published report as PDF, XLSX, CSV or JSON; or verify one."""
-    from survey_app.reports.rendering import MEDIA_TYPES
+    from survey_app.reports.printing import MEDIA_TYPES
 
     if context.invoked_subcommand is not None:
         return

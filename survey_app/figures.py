@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Label, Row, Select, case, func, literal, select
 from sqlalchemy.orm import Session
@@ -52,7 +51,7 @@ from survey_app.models import (
 )
 from survey_app.models.base import table_of
 from survey_app.models.ratings import SENTIMENTS
-from survey_app.tallies import COUNTERS, NO_SERVICE
+from survey_app.tallies import COUNTERS, NO_SERVICE, scores_of
 from survey_app.version import APP_VERSION
 
 MONTHS_SHOWN = 13
@@ -137,8 +136,7 @@ def live_report(
 
 def counted_until(center: Center, month: Month, now: datetime) -> date:
     """Up to which of the month's days ratings can have come in by now, on the center's calendar."""
-    today = now.astimezone(ZoneInfo(center.time_zone)).date()
-    return min(month.last_day, today)
+    return min(month.last_day, center.today(now))
 
 
 def _months_up_to(month: Month) -> list[Month]:
@@ -146,10 +144,6 @@ def _months_up_to(month: Month) -> list[Month]:
     while len(months) < MONTHS_SHOWN:
         months.insert(0, months[0].previous())
     return months
-
-
-def _scores(row: Any) -> ScoreTally:
-    return ScoreTally((row.score_1, row.score_2, row.score_3, row.score_4, row.score_5))
 
 
 def _sentiments(row: Any) -> SentimentCounts:
@@ -186,7 +180,7 @@ def _month_counts(
     return tuple(
         MonthCounts(
             month=month,
-            tally=_scores(row) if (row := counted.get(month.first_day)) else empty.tally,
+            tally=scores_of(row) if (row := counted.get(month.first_day)) else empty.tally,
             held=row.held if row else 0,
             void=row.void if row else 0,
             served=served.get(month.first_day),
@@ -291,13 +285,14 @@ def _year(by_month: dict[date, ScoreTally], firsts: Sequence[date]) -> dict[str,
 def _channel_counts(session: Session, center: Center, month: Month) -> tuple[ChannelCounts, ...]:
     rows = session.execute(_of_month(ChannelTally, center, month))
     return tuple(
-        ChannelCounts(row.channel, row.language, _scores(row), row.held + row.void) for row in rows
+        ChannelCounts(row.channel, row.language, scores_of(row), row.held + row.void)
+        for row in rows
     )
 
 
 def _hour_counts(session: Session, center: Center, month: Month) -> tuple[HourCounts, ...]:
     rows = session.execute(_of_month(HourTally, center, month))
-    return tuple(HourCounts(row.weekday, row.hour, _scores(row)) for row in rows)
+    return tuple(HourCounts(row.weekday, row.hour, scores_of(row)) for row in rows)
 
 
 def _of_month(tally: Any, center: Center, month: Month) -> Select[Any]:
@@ -322,7 +317,7 @@ def _day_counts(
     return tuple(
         DayCounts(
             day=day,
-            tally=_scores(rows[day]) if day in rows else ScoreTally(),
+            tally=scores_of(rows[day]) if day in rows else ScoreTally(),
             held=rows[day].held + rows[day].void if day in rows else 0,
             open=day in open_days,
             served=served.get(day),

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Table, delete, func, select, text, update
 from sqlalchemy.orm import Session, selectinload
 
+from analysis.tally import ScoreTally
 from survey_app.extensions import insert_into
 from survey_app.models import (
     TALLIES,
@@ -54,6 +55,11 @@ class Place(NamedTuple):
 
 Key = tuple[Any, ...]
 Movements = defaultdict[Table, defaultdict[Key, Counter[str]]]
+
+
+def scores_of(row: Any) -> ScoreTally:
+    """The counts of the scores 1 to 5 in a row of any tally."""
+    return ScoreTally((row.score_1, row.score_2, row.score_3, row.score_4, row.score_5))
 
 
 def no_movements() -> Movements:

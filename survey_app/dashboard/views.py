@@ -1,7 +1,6 @@
 """Live figures: the same functions as the report, on a month that is not over."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 from flask_security import current_user
@@ -26,7 +25,7 @@ def center(slug: str) -> str:
     """The current month of a center, or the one asked for."""
     found = center_for(db.session, current_user, slug)
     now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(found.time_zone)).date()
+    today = found.today(now)
     this_month = Month.of(today)
     try:
         month = Month.parse(request.args["month"]) if "month" in request.args else this_month

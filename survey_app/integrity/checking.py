@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import and_, exists, or_, select
@@ -118,7 +117,7 @@ def due_days(session: Session, now: datetime) -> list[tuple[Center, date]]:
     return [
         (centers[center_id], day)
         for day, center_id in sorted((day, center_id) for center_id, day in due)
-        if day < _today(centers[center_id], now)
+        if day < centers[center_id].today(now)
     ]
 
 
@@ -140,10 +139,6 @@ def _due_month_ends(session: Session, since: date, today: date) -> set[tuple[int
         due |= {(center_id, last) for center_id in centers if last >= since}
         month = month.next()
     return due
-
-
-def _today(center: Center, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(center.time_zone)).date()
 
 
 def check_day(session: Session, center: Center, day: date, now: datetime) -> list[IntegrityAlert]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -247,7 +246,7 @@ def _open_ones(rows: Rows) -> list[UUID]:
 
 
 def _this_month(found: Center) -> Month:
-    return Month.of(datetime.now(UTC).astimezone(ZoneInfo(found.time_zone)).date())
+    return Month.of(found.today(datetime.now(UTC)))
 
 
 def _asked_month(found: Center) -> Month:

@@ -1,6 +1,7 @@
 """The network: centers with their hours, the agencies, and what citizens come for."""
 
-from datetime import date, time
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,6 +28,10 @@ class Center(Named, Base):
     opening_hours: Mapped[list["OpeningHours"]] = relationship(
         order_by="OpeningHours.weekday", cascade="all, delete-orphan"
     )
+
+    def today(self, now: datetime) -> date:
+        """The day it is on the center's own calendar."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class OpeningHours(Base):

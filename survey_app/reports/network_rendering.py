@@ -1,6 +1,5 @@
 """The network's frozen month as page, PDF, workbook or table: the same value in any language."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from analysis.network_sentences import NetworkText
 from survey_app.i18n import speak, wording
 from survey_app.models import NetworkReport
 from survey_app.reports.network import read_network_report
-from survey_app.reports.rendering import FONTS, STATIC
+from survey_app.reports.printing import FONTS, chart_address, kept_pdf, print_pdf, to_json
 
 # The network has no clock of its own; all its centers are on this one.
 ZONE = ZoneInfo("Asia/Baku")
@@ -27,7 +26,10 @@ def render_network_chart(network: NetworkValue, name: str, language: str) -> byt
 
 def render_network_report(row: NetworkReport, language: str, extension: str) -> bytes:
     """The whole report in one of MEDIA_TYPES; raises KeyError for another."""
-    return _RENDERERS[extension](row, read_network_report(row), language)
+    render = _RENDERERS[extension]
+    if extension == "pdf":
+        return kept_pdf(row, language, lambda: render(row, read_network_report(row), language))
+    return render(row, read_network_report(row), language)
 
 
 def render_network_html(
@@ -55,18 +57,11 @@ def render_network_html(
 
 
 def _pdf(row: NetworkReport, network: NetworkValue, language: str) -> bytes:
-    from analysis import network_charts, pdf
+    from analysis.network_charts import CHARTS
 
     speak(language)
-    resources = {
-        f"charts/{name}.svg": render_network_chart(network, name, language)
-        for name in network_charts.CHARTS
-    }
-    resources["report.css"] = (STATIC / "css" / "report.css").read_bytes()
-    html = render_network_html(
-        row, network, language, "reports/print.html", lambda name: f"charts/{name}.svg"
-    )
-    return pdf.render_pdf(html, resources, FONTS)
+    html = render_network_html(row, network, language, "reports/print.html", chart_address)
+    return print_pdf(html, {name: render_network_chart(network, name, language) for name in CHARTS})
 
 
 def _xlsx(_row: NetworkReport, network: NetworkValue, language: str) -> bytes:
@@ -82,7 +77,7 @@ def _csv(_row: NetworkReport, network: NetworkValue, language: str) -> bytes:
 
 
 def _json(_row: NetworkReport, network: NetworkValue, _language: str) -> bytes:
-    return json.dumps(network.to_dict(), ensure_ascii=False, sort_keys=True, indent=1).encode()
+    return to_json(network.to_dict())
 
 
 _RENDERERS: dict[str, Callable[[NetworkReport, NetworkValue, str], bytes]] = {

@@ -24,7 +24,7 @@ from survey_app.reports.network_rendering import (
     render_network_html,
     render_network_report,
 )
-from survey_app.reports.rendering import MEDIA_TYPES
+from survey_app.reports.printing import MEDIA_TYPES
 from survey_app.reports.views import blueprint
 from survey_app.version import APP_VERSION
 

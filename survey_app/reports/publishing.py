@@ -28,7 +28,6 @@ from survey_app.reports.queries import (
     publishing_day,
     revisions_of,
     revisited_months,
-    today_in,
     visit_marks,
 )
 from survey_app.tallies import COUNTERS
@@ -53,7 +52,7 @@ def due_months(
     counted = counted_months(session, since)
     for key in sorted(counted, key=lambda each: (centers[each[0]].number, each[1])):
         center, month, counters = centers[key[0]], Month.of(key[1]), counted[key]
-        if today_in(center, now) < publishing_day(month, publish_after_days):
+        if center.today(now) < publishing_day(month, publish_after_days):
             continue
         if count_unread(counters):
             continue
@@ -124,7 +123,7 @@ def publish_month(
     Raises ValueError when the month is not over on the center's calendar, when its tallies do not
     add up, or when an earlier revision is not what was published.
     """
-    if today_in(center, now) <= month.last_day:
+    if center.today(now) <= month.last_day:
         raise ValueError(f"{month} is not over in {center.slug}")
     earlier = revisions_of(session, center, month)
     inputs = load_inputs(session, center, month, _next_edition(center, month, now, earlier))

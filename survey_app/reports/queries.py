@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased, defer
@@ -64,11 +63,6 @@ class Draft:
     def days_left(self) -> int:
         """Days until it publishes itself; 0 on that day and later."""
         return max(0, (self.publishes_on - self.today).days)
-
-
-def today_in(center: Center, now: datetime) -> date:
-    """The day it is on the center's own calendar."""
-    return now.astimezone(ZoneInfo(center.time_zone)).date()
 
 
 def publishing_day(month: Month, publish_after_days: int) -> date:
@@ -213,7 +207,7 @@ def drafts(
     by_id = {center.id: center for center in centers}
     found: defaultdict[int, list[Draft]] = defaultdict(list)
     for key, counters in counted_months(session, since, centers).items():
-        month, today = Month.of(key[1]), today_in(by_id[key[0]], now)
+        month, today = Month.of(key[1]), by_id[key[0]].today(now)
         if today > month.last_day and key not in published:
             found[key[0]].append(
                 Draft(

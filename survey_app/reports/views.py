@@ -28,6 +28,7 @@ from survey_app.figures import live_report
 from survey_app.i18n import current_language, wording
 from survey_app.models import Center, PublishFailure, Report
 from survey_app.reports.addresses import asked_language, asked_month, keeping_headers
+from survey_app.reports.printing import MEDIA_TYPES
 from survey_app.reports.publishing import newest_report, publish_alone, read_report
 from survey_app.reports.queries import (
     Draft,
@@ -38,7 +39,7 @@ from survey_app.reports.queries import (
     get_report,
     newest_by_center,
 )
-from survey_app.reports.rendering import MEDIA_TYPES, render_chart, render_html, render_report
+from survey_app.reports.rendering import render_chart, render_html, render_report
 from survey_app.version import APP_VERSION
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")

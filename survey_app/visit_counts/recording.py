@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.orm import Session
@@ -82,7 +81,7 @@ def load_network(session: Session, centers: Sequence[Center], now: datetime) -> 
 def _known(center: Center, holidays: frozenset[date], now: datetime) -> KnownCenter:
     return KnownCenter(
         id=center.id,
-        today=now.astimezone(ZoneInfo(center.time_zone)).date(),
+        today=center.today(now),
         weekdays={
             # An hour that is begun at closing time still has people to be counted.
             each.weekday: (each.opens.hour, each.closes.hour + (each.closes.minute > 0))

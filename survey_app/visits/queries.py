@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -81,7 +80,7 @@ class Arrival:
 def load_coverage(session: Session, centers: Sequence[Center], now: datetime) -> list[Coverage]:
     """The running month and the two before it, of each of these centers, on its calendar."""
     ids = [center.id for center in centers]
-    today = {each.id: now.astimezone(ZoneInfo(each.time_zone)).date() for each in centers}
+    today = {each.id: each.today(now) for each in centers}
     # Where it is already tomorrow is not known before asking, so a little more is read.
     since = min((_months(day)[0].first_day for day in today.values()), default=now.date())
     served: defaultdict[int, dict[date, int]] = defaultdict(dict)
