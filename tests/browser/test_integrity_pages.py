@@ -58,8 +58,11 @@ def test_two_people_void(new_page, sign_in_page, session, analyst, auditor, aler
     expect(first.get_by_role("status")).to_contain_text("Your proposal is noted.")
     second.goto(CENTER)
     second.get_by_role("link", name="Proposed to be voided").click()
+    # A click does not wait for the page it leads to; what only that page shows does.
+    void = second.get_by_role("button", name="Void these ratings for good")
+    expect(void).to_be_visible()
     check(second)
-    second.get_by_role("button", name="Void these ratings for good").click()
+    void.click()
     expect(second.locator("h1 + .lede")).to_have_text("It was confirmed: these ratings are void.")
     check(second)
 

@@ -27,8 +27,12 @@ def test_a_file_is_handed_in_on_accessible_pages(
         check(page)
         page.locator("#file").set_input_files(file)
         page.get_by_role("button", name="Only check the file").click()
+        # A click does not wait for the page it leads to; what only that page shows does.
+        back = page.get_by_role("link", name="Back, to take it in")
+        expect(back).to_be_visible()
         check(page)
-        page.get_by_role("link", name="Back, to take it in").click()
+        back.click()
+        expect(page.get_by_role("button", name="Only check the file")).to_be_visible()
         page.locator("#file").set_input_files(file)
         page.get_by_role("button", name="Take in the counts").click()
         page.wait_for_url("**/imports/*")
