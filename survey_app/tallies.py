@@ -51,6 +51,7 @@ class Place(NamedTuple):
     service_id: int | None
     channel: str
     language: str
+    verified: bool
 
 
 Key = tuple[Any, ...]
@@ -151,7 +152,9 @@ def count_reading(movements: Movements, place: Place, *, sentiment: str, sign: i
 def _cells(movements: Movements, place: Place) -> Iterator[Counter[str]]:
     center, day = place.center_id, place.counted_on
     month = day.replace(day=1)
-    yield movements[table_of(ChannelTally)][center, month, place.channel, place.language]
+    yield movements[table_of(ChannelTally)][
+        center, month, place.channel, place.language, place.verified
+    ]
     yield movements[table_of(DayTally)][center, day]
     yield movements[table_of(HourTally)][center, month, day.isoweekday(), place.counted_hour]
     yield movements[table_of(ServiceTally)][center, month, place.service_id or NO_SERVICE]

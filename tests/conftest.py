@@ -29,12 +29,11 @@ from survey_app.config import ROOT, Settings, sqlite_module
 from survey_app.extensions import db, tune_sqlite
 from survey_app.models import Center, User
 from tests import postgresql as postgresql_server
-from tests.factories import Make
+from tests.factories import SIGNING_KEY, Make
 
 pytest_plugins = ["tests.busy_center"]
 
 CHROMIUM = "/usr/bin/chromium"
-SECRET_KEY = "a signing key for tests, which guards nothing"
 CAST = ("viewer", "manager", "stranger", "analyst", "auditor", "admin")
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -135,7 +134,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         environment="test",
         data_dir=tmp_path / "var",
         database_url=database_url,
-        secret_key=SECRET_KEY,
+        secret_key=SIGNING_KEY,
     )
 
 
@@ -300,7 +299,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "REY_ENVIRONMENT": settings.environment,
         "REY_DATABASE_URL": settings.database,
         "REY_DATA_DIR": str(settings.data_dir),
-        "REY_SECRET_KEY": SECRET_KEY,
+        "REY_SECRET_KEY": SIGNING_KEY,
     }
 
 

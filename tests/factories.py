@@ -20,15 +20,18 @@ from sqlalchemy.orm import Session
 
 from survey_app import tallies
 from survey_app.access import token_digest
+from survey_app.codes import TICKET_LENGTH, code_digest, mint_code
 from survey_app.models import (
     Agency,
     Answer,
     ApiKey,
     AuditEvent,
     Base,
+    Case,
     Center,
     CommentCorrection,
     CommentReading,
+    DailyKey,
     GroupServed,
     Holiday,
     IntegrityAlert,
@@ -40,17 +43,22 @@ from survey_app.models import (
     OutgoingMail,
     PairingCode,
     Passkey,
+    Pressure,
     PublishFailure,
     Question,
     Rating,
+    Receipt,
     Report,
     Ruling,
     RulingRating,
     Service,
     ServiceArea,
+    SpentProof,
     Survey,
     SurveyVersion,
     Tablet,
+    TabletPlace,
+    Ticket,
     Touchpoint,
     User,
     VisitCount,
@@ -66,6 +74,8 @@ DAY = date(2026, 10, 5)
 MONTH = date(2026, 10, 1)
 NOON = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 BAKU = ZoneInfo("Asia/Baku")
+# What the application under test signs and keys digests with.
+SIGNING_KEY = "a signing key for tests, which guards nothing"
 # Everybody's password; hashing one takes a tenth of a second, so it is hashed on demand.
 PASSWORD = "correct horse battery staple"
 
@@ -91,6 +101,15 @@ class EnrolledTablet:
     def headers(self) -> dict[str, str]:
         """What the tablet sends along with every request."""
         return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True)
+class PrintedTicket:
+    """A visit ticket and the two codes that are printed on it."""
+
+    ticket: Ticket
+    code: str
+    secret: str
 
 
 class Make:
@@ -332,7 +351,26 @@ class Make:
             token_digest=token_digest(token),
             **({"paired_at": NOON - timedelta(days=400)} | columns),
         )
-        return EnrolledTablet(self._keep(tablet), token)
+        self._keep(tablet)
+        place = {"since": tablet.paired_at, "touchpoint_id": touchpoint.id}
+        self._keep(TabletPlace(tablet_id=tablet.id, **place))
+        return EnrolledTablet(tablet, token)
+
+    def tickets_place(self, center: Center | None = None, **columns: Any) -> Touchpoint:
+        """The touchpoint where a center's visit tickets come in."""
+        return self.touchpoint(center, "qr", code=None, **columns)
+
+    def ticket(self, place: Touchpoint | None = None, **columns: Any) -> PrintedTicket:
+        """A visit ticket with its codes, good from NOON on."""
+        place = place or self.tickets_place()
+        code, secret = mint_code(TICKET_LENGTH), f"SECRET{next(self._numbers):020}"
+        ticket = Ticket(
+            touchpoint_id=place.id,
+            code_digest=code_digest("ticket", code, SIGNING_KEY),
+            secret_digest=code_digest("ticket secret", secret, SIGNING_KEY),
+            **{"visited_at": NOON, "expires_at": NOON + timedelta(days=7), **columns},
+        )
+        return PrintedTicket(self._keep(ticket), code, secret)
 
     def pairing_code(
         self, touchpoint: Touchpoint, code: str = "BCDFGHJK", **columns: Any
@@ -347,6 +385,35 @@ class Make:
         )
 
     # --- ratings ---------------------------------------------------------------------------
+
+    def receipt(self, rating: Rating, code: str = "BCDFGHJKLMNL") -> Receipt:
+        """What the citizen holds of a rating."""
+        digest = code_digest("receipt", code, SIGNING_KEY)
+        return self._keep(Receipt(submission_id=rating.submission_id, digest=digest))
+
+    def case(self, rating: Rating, **columns: Any) -> Case:
+        """A citizen's wish to be answered about a rating."""
+        return self._keep(
+            Case(
+                submission_id=rating.submission_id,
+                center_id=rating.center_id,
+                **{"contact": b"locked", "opened_at": NOON, **columns},
+            )
+        )
+
+    def daily_key(self, day: date = DAY) -> DailyKey:
+        """The key under which a day's networks are hashed."""
+        return self._keep(DailyKey(day=day, key=b"k" * 32))
+
+    def pressure(self, **columns: Any) -> Pressure:
+        """A bucket with one rating in the window that begins at NOON."""
+        return self._keep(
+            Pressure(**{"window": NOON, "bucket": b"b" * 32, "ratings": 1, **columns})
+        )
+
+    def spent_proof(self, digest: bytes = b"p" * 32) -> SpentProof:
+        """A proof of work that was handed in."""
+        return self._keep(SpentProof(digest=digest, expires_at=NOON + timedelta(hours=1)))
 
     def rating(
         self, touchpoint: Touchpoint | None = None, answers: Iterable[str] = (), **columns: Any
@@ -378,6 +445,7 @@ class Make:
                 "counted_on": local.date(),
                 "counted_hour": local.hour,
                 "state": "counted",
+                "verified": False,
                 "held_rule": "outside_hours/1" if columns.get("state") == "held" else None,
                 "content_digest": hashlib.sha256(submission_id.bytes).digest(),
                 **columns,

@@ -32,9 +32,9 @@ from survey_app.models.base import table_of
 from survey_app.tallies import NO_SERVICE, AnswerCell, Asked, Place
 from tests.factories import DAY, MONTH, NOON, submission
 
-PLACE = Place(1, DAY, 12, 7, "tablet", "az")
+PLACE = Place(1, DAY, 12, 7, "tablet", "az", False)
 CELLS = {
-    "channel_tally": (1, MONTH, "tablet", "az"),
+    "channel_tally": (1, MONTH, "tablet", "az", False),
     "day_tally": (1, DAY),
     "hour_tally": (1, MONTH, 1, 12),
     "service_tally": (1, MONTH, 7),
@@ -171,8 +171,8 @@ def test_movements_add_up_in_their_own_cells(session, make, center):
         ("score_1", 1),
         ("comments", 3),
     }
-    assert mine["channel_tally"][center.id, MONTH, "qr", "ru"] == {("score_3", 1)}
-    assert mine["channel_tally"][center.id, MONTH, "qr", "az"] == {("held", 1)}
+    assert mine["channel_tally"][center.id, MONTH, "qr", "ru", False] == {("score_3", 1)}
+    assert mine["channel_tally"][center.id, MONTH, "qr", "az", False] == {("held", 1)}
 
 
 def test_answers_add_up_by_question_option_and_pair(session, make, center):
@@ -291,7 +291,7 @@ def test_the_commands_check_and_rebuild(session, make, center, rey):
 def test_a_rating_held_released_held_and_voided_takes_all_along(session, make, center):
     place = make.touchpoint(center)
     make.noise(center)
-    key = (center.id, MONTH, "tablet", "az")
+    key = (center.id, MONTH, "tablet", "az", False)
     before = dict(rows_of(session, ChannelTally, center)[key])
     rating = make.rating(
         place, ["no", "waiting", "information"], score=2, state="held", comment="Pis"

@@ -18,8 +18,18 @@ from survey_app import tallies
 from survey_app.extensions import insert_into
 from survey_app.intake.screening import Hours, find_holding_rule
 from survey_app.intake.submission import Submission, SurveyRules, Unacceptable, load_rules
-from survey_app.models import Answer, AuditEvent, Holiday, OpeningHours, Rating, Service, Touchpoint
+from survey_app.models import (
+    Answer,
+    AuditEvent,
+    Holiday,
+    OpeningHours,
+    Rating,
+    Service,
+    Ticket,
+    Touchpoint,
+)
 from survey_app.models.base import table_of
+from survey_app.tickets import give_back_tickets, redeem_ticket
 
 # A device whose clock is further off than this is corrected by the skew seen when it sent.
 SKEW_TOLERANCE = timedelta(seconds=120)
@@ -62,6 +72,7 @@ class _Prepared(NamedTuple):
     row: dict[str, Any]
     chosen: list[int]
     rules: SurveyRules
+    ticket: Ticket | None
 
 
 def record_ratings(
@@ -75,6 +86,9 @@ def record_ratings(
     """
     prepared, refusals = _prepare(session, arrivals, signing_keys)
     new_ids = _insert_ratings(session, [each.row for each in prepared.values()])
+    give_back_tickets(
+        [each.ticket for new, each in prepared.items() if each.ticket and new not in new_ids]
+    )
     if new_ids:
         chosen = [
             {"submission_id": submission_id, "option_id": option_id}
@@ -111,6 +125,10 @@ def _prepare(
     )
     services = _service_ids(session, {each.submission.service for each in arrivals} - {None})
     hours = _load_hours(session, {each.touchpoint.center_id for each in arrivals})
+    # A rating that is here already has spent its ticket; it must not spend another.
+    known = _stored_digests(
+        session, [each.submission.submission_id for each in arrivals if each.submission.ticket]
+    )
     prepared: dict[UUID, _Prepared] = {}
     refusals: dict[int, Verdict] = {}
     for index, arrival in enumerate(arrivals):
@@ -122,12 +140,18 @@ def _prepare(
             version = _rules_for(arrival, rules)
             chosen = version.chosen_options(submission)
             service_id = _service_for(arrival, services)
+            ticket = None
+            if submission.submission_id not in known:
+                ticket = _ticket_for(session, arrival, signing_keys)
         except Unacceptable as problem:
             refusals[index] = Verdict(submission.submission_id, "rejected", problem.reason)
             continue
+        if ticket is not None and ticket.service_id is not None:
+            service_id = ticket.service_id
         row = _row(arrival, version.version_id, service_id, hours[arrival.touchpoint.center_id])
+        row["verified"] = ticket is not None
         row["content_digest"] = content_digest(submission, signing_keys[0])
-        prepared[submission.submission_id] = _Prepared(row, chosen, version)
+        prepared[submission.submission_id] = _Prepared(row, chosen, version, ticket)
     return prepared, refusals
 
 
@@ -148,6 +172,28 @@ def _service_for(arrival: Arrival, services: dict[str, int]) -> int | None:
         return services[arrival.submission.service]
     except KeyError:
         raise Unacceptable("unknown_service") from None
+
+
+def _ticket_for(session: Session, arrival: Arrival, signing_keys: Sequence[str]) -> Ticket | None:
+    """Spend the ticket that came with a submission, if any.
+
+    A tablet thanked its visitor long ago, perhaps without a network: its rating is heard even
+    when the ticket is worth nothing, as one of the open channel. Where only tickets lead,
+    Unacceptable is raised.
+    """
+    code, touchpoint = arrival.submission.ticket, arrival.touchpoint
+    ticket = None
+    if code is not None:
+        ticket = redeem_ticket(
+            session,
+            touchpoint.center_id,
+            code,
+            signing_keys=signing_keys,
+            now=arrival.received_at,
+        )
+    if ticket is None and touchpoint.is_for_tickets:
+        raise Unacceptable("ticket_not_valid")
+    return ticket
 
 
 def _row(arrival: Arrival, version_id: int, service_id: int | None, hours: Hours) -> dict[str, Any]:
@@ -181,6 +227,11 @@ def _row(arrival: Arrival, version_id: int, service_id: int | None, hours: Hours
         "counted_hour": local.hour,
         "state": "counted" if rule is None else "held",
         "held_rule": rule,
+        "device_run": submission.device_run,
+        "device_ms": submission.device_ms,
+        "lead_ms": submission.lead_ms,
+        "visit_ms": submission.visit_ms,
+        "skew_ms": None if arrival.skew is None else arrival.skew // timedelta(milliseconds=1),
     }
 
 
@@ -214,7 +265,7 @@ def _insert_ratings(session: Session, rows: list[dict[str, Any]]) -> set[UUID]:
 
 def _movements(recorded: Iterable[_Prepared]) -> tallies.Movements:
     movements = tallies.no_movements()
-    for row, chosen, rules in recorded:
+    for row, chosen, rules, _ in recorded:
         place = tallies.Place(*(row[name] for name in tallies.Place._fields))
         tallies.count_rating(
             movements,
@@ -230,16 +281,19 @@ def _movements(recorded: Iterable[_Prepared]) -> tallies.Movements:
 def content_digest(submission: Submission, key: str) -> bytes:
     """A keyed SHA-256 of what the citizen said, to tell a retry from another content.
 
-    The time is left out: a form sent twice carries the time of each sending. So is what the
-    client left open: a member added to Submission must not change the digest of a rating
+    The time is left out: a form sent twice carries the time of each sending. So is the ticket,
+    or whoever has the key could try tickets until one fits the rating. So is what the client
+    left open: a member added to Submission must not change the digest of a rating
     that was recorded before and is sent again after. It is keyed so that a stolen database
     does not let anyone test guesses at the words that redaction removed.
     """
-    said = submission.model_dump_json(exclude={"rated_at"}, exclude_defaults=True)
+    said = submission.model_dump_json(exclude={"rated_at", "ticket"}, exclude_defaults=True)
     return hmac.digest(key.encode(), said.encode(), hashlib.sha256)
 
 
 def _stored_digests(session: Session, ids: list[UUID]) -> dict[UUID, bytes]:
+    if not ids:
+        return {}
     found = session.execute(
         select(Rating.submission_id, Rating.content_digest).where(Rating.submission_id.in_(ids))
     )

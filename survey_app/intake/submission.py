@@ -39,7 +39,7 @@ def _is_control(character: str) -> bool:
     return unicodedata.category(character) == "Cc"
 
 
-def _storable(instant: datetime) -> datetime:
+def storable(instant: datetime) -> datetime:
     """Refuse instants so near the calendar's ends that no time zone can be applied."""
     if not 1000 <= instant.year <= 9000:
         raise ValueError("the time is beyond any calendar we can store")
@@ -59,7 +59,7 @@ class Submission(BaseModel):
     submission_id: UUID
     survey_version: Annotated[int, Field(ge=1, le=100_000)]
     score: Annotated[int, Field(ge=1, le=5)]
-    rated_at: Annotated[AwareDatetime, AfterValidator(_storable)]
+    rated_at: Annotated[AwareDatetime, AfterValidator(storable)]
     language: Literal["az", "ru", "en"]
     sequence: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     service: Code | None = None
@@ -82,6 +82,14 @@ class Submission(BaseModel):
         | None
     ) = None
     mode: Literal["self", "assisted"] = "self"
+    # The one-time code of the visit, typed or scanned.
+    ticket: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    # Of a tablet: the touchpoint it stood at, and what its own counter says; see Rating.
+    place: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    device_run: UUID | None = None
+    device_ms: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    lead_ms: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    visit_ms: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
 
 
 class Unacceptable(Exception):

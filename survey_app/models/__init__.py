@@ -1,7 +1,9 @@
 """Every table, one file per part of the domain."""
 
+from survey_app.models.abuse import DailyKey, Pressure, SpentProof
 from survey_app.models.audit import AuditEvent
 from survey_app.models.base import LANGUAGES, Base
+from survey_app.models.cases import Case
 from survey_app.models.integrity import (
     IntegrityAlert,
     IntegrityCheck,
@@ -28,11 +30,12 @@ from survey_app.models.ratings import (
     DayTally,
     HourTally,
     Rating,
+    Receipt,
     ServiceTally,
 )
 from survey_app.models.reports import NetworkReport, PublishFailure, Report
 from survey_app.models.surveys import Option, Question, Survey, SurveyVersion
-from survey_app.models.touchpoints import PairingCode, Tablet, Touchpoint
+from survey_app.models.touchpoints import PairingCode, Tablet, TabletPlace, Ticket, Touchpoint
 from survey_app.models.visits import GroupServed, VisitCount, VisitHour, VisitImport
 
 __all__ = [
@@ -44,10 +47,12 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Base",
+    "Case",
     "Center",
     "ChannelTally",
     "CommentCorrection",
     "CommentReading",
+    "DailyKey",
     "DayTally",
     "GroupServed",
     "Holiday",
@@ -61,18 +66,23 @@ __all__ = [
     "OutgoingMail",
     "PairingCode",
     "Passkey",
+    "Pressure",
     "PublishFailure",
     "Question",
     "Rating",
+    "Receipt",
     "Report",
     "Ruling",
     "RulingRating",
     "Service",
     "ServiceArea",
     "ServiceTally",
+    "SpentProof",
     "Survey",
     "SurveyVersion",
     "Tablet",
+    "TabletPlace",
+    "Ticket",
     "Touchpoint",
     "User",
     "VisitCount",

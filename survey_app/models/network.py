@@ -1,9 +1,10 @@
 """The network: centers with their hours, the agencies, and what citizens come for."""
 
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.models.base import LANGUAGES, Base, Named, one_of
@@ -25,6 +26,9 @@ class Center(Named, Base):
     address_en: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(String(40))
     default_language: Mapped[str] = mapped_column(String(2))
+    # What opens the staff menu of the center's tablets, slowly hashed: {"salt", "iterations",
+    # "hash"}, for tablets to check without a network.
+    staff_pin: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opening_hours: Mapped[list["OpeningHours"]] = relationship(
         order_by="OpeningHours.weekday", cascade="all, delete-orphan"
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -53,6 +55,8 @@ class Rating(Base):
         CheckConstraint("state <> 'held' OR held_rule IS NOT NULL", name="held_rule"),
         CheckConstraint("(channel = 'tablet') = (tablet_id IS NOT NULL)", name="tablet"),
         CheckConstraint("comment IS NULL OR length(comment) > 0", name="comment"),
+        CheckConstraint("lead_ms >= 0", name="lead_ms"),
+        CheckConstraint("visit_ms >= 0", name="visit_ms"),
         Index("ix_rating_center_day", "center_id", "counted_on", "survey_version_id"),
         # The few rows of a month that a report looks at one by one: comments, and what
         # was set aside.
@@ -99,8 +103,32 @@ class Rating(Base):
     counted_hour: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(String(7))
     held_rule: Mapped[str | None] = mapped_column(String(40))
+    # Bound to a visit by a one-time ticket; which one is not kept.
+    verified: Mapped[bool] = mapped_column(server_default=false())
+    # By the device's own counter, which no clock change moves: the run of the page it counts in,
+    # and where in it the first tap came; how long the question had been shown by then, and how
+    # long the visit went on after. `skew_ms` is our clock less the device's when it sent.
+    device_run: Mapped[UUID | None]
+    device_ms: Mapped[int | None] = mapped_column(BigInteger)
+    lead_ms: Mapped[int | None]
+    visit_ms: Mapped[int | None]
+    skew_ms: Mapped[int | None] = mapped_column(BigInteger)
     # A keyed digest of what the client sent, to tell a retry from another content.
     content_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Receipt(Base):
+    """What the citizen holds of a rating: a reference to see its state or withdraw it with.
+
+    Only a keyed digest of the reference is kept.
+    """
+
+    __tablename__ = "receipt"
+
+    submission_id: Mapped[UUID] = mapped_column(
+        ForeignKey("rating.submission_id"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
 
 
 class Answer(Base):
@@ -235,7 +263,7 @@ class DayTally(TallyColumns, Base):
 
 
 class ChannelTally(TallyColumns, Base):
-    """center × month × channel × language."""
+    """center × month × channel × language × bound to a visit by a ticket or not."""
 
     __tablename__ = "channel_tally"
 
@@ -243,6 +271,7 @@ class ChannelTally(TallyColumns, Base):
     month: Mapped[date] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(6), primary_key=True)
     language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    verified: Mapped[bool] = mapped_column(primary_key=True)
 
 
 class AnswerTally(ScoreColumns, Base):

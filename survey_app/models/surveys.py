@@ -6,7 +6,7 @@ A published version never changes; the database refuses it (see migrations).
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.models.base import Base, Named, UtcDateTime, one_of
@@ -35,6 +35,8 @@ class Survey(Named, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
+    # Asked where there is grief: words instead of faces, no movement, easy to decline.
+    dignity: Mapped[bool] = mapped_column(server_default=false())
     versions: Mapped[list["SurveyVersion"]] = relationship(
         back_populates="survey", order_by="SurveyVersion.number"
     )

@@ -33,6 +33,12 @@ def test_every_member_is_kept():
         mode="assisted",
         language="ru",
         sequence=41,
+        ticket="BCDFG-HJKLM",
+        place=3,
+        device_run="01920000-0000-7000-8000-000000000001",
+        device_ms=61_000,
+        lead_ms=2_000,
+        visit_ms=9_000,
     )
     told = Submission.model_validate_json(json.dumps(sent), strict=True)
     assert told.model_dump(mode="json") == sent | {

@@ -192,12 +192,14 @@ CHECKS = {
     "ck_user_account_language": "UPDATE user_account SET language = 'de'",
     "ck_membership_role": "UPDATE membership SET role = 'owner' WHERE center_id IS NULL",
     "ck_membership_scope": "UPDATE membership SET role = 'admin' WHERE center_id IS NOT NULL",
+    "ck_tablet_battery_percent": "UPDATE tablet SET battery_percent = 101",
+    "ck_tablet_storage_free": "UPDATE tablet SET storage_free = -1",
     "ck_survey_version_number": "UPDATE survey_version SET number = 0 WHERE published_at IS NULL",
     "ck_question_role": f"UPDATE question SET role = 'other' {_ON_DRAFT}",
     "ck_question_kind": f"UPDATE question SET kind = 'other' {_ON_DRAFT}",
     "ck_question_for": f"UPDATE question SET min_score = 5, max_score = 4 {_ON_DRAFT}",
     "ck_touchpoint_channel": "UPDATE touchpoint SET channel = 'web' WHERE channel = 'tablet'",
-    "ck_touchpoint_code": "UPDATE touchpoint SET code = NULL WHERE channel = 'qr'",
+    "ck_touchpoint_code": "UPDATE touchpoint SET code = 'X' WHERE channel = 'tablet'",
     "ck_visit_count_served": "UPDATE visit_count SET served = -1",
     "ck_outgoing_mail_attempts": "UPDATE outgoing_mail SET attempts = -1",
     "ck_report_revision": copied("report", revision="0"),
@@ -212,6 +214,14 @@ CHECKS = {
     "ck_rating_held_rule": another_rating(state="'held'"),
     "ck_rating_tablet": another_rating(tablet_id="NULL", sequence="NULL"),
     "ck_rating_comment": another_rating(comment="''"),
+    "ck_rating_lead_ms": another_rating(lead_ms="-1"),
+    "ck_rating_visit_ms": another_rating(visit_ms="-1"),
+    "ck_feedback_case_closed": "UPDATE feedback_case SET closed_at = opened_at",
+    "ck_feedback_case_contact": (
+        "UPDATE feedback_case SET closed_at = opened_at,"
+        " closed_by = (SELECT min(id) FROM user_account)"
+    ),
+    "ck_pressure_ratings": "UPDATE pressure SET ratings = 0",
     "ck_comment_reading_language": "UPDATE comment_reading SET language = 'de'",
     "ck_comment_reading_sentiment": "UPDATE comment_reading SET sentiment = 'angry'",
     "ck_comment_reading_polarity": "UPDATE comment_reading SET polarity = 1.5",
@@ -297,6 +307,11 @@ UNIQUE: dict[str, Callable[[Make], Any] | str] = {
     ),
     "uq_touchpoint_center_id_slug": copied("touchpoint", "channel = 'tablet'"),
     "uq_touchpoint_code": lambda make: _twice(code="SAME")(make.poster),
+    "uq_touchpoint_tickets": copied("touchpoint", "channel = 'qr' AND code IS NULL", slug="'x'"),
+    "uq_ticket_code_digest": copied("ticket", secret_digest="code_digest"),
+    "uq_ticket_secret_digest": copied("ticket", code_digest="secret_digest"),
+    "uq_receipt_digest": lambda make: _twice()(lambda: make.receipt(make.rating())),
+    "uq_feedback_case_submission_id": copied("feedback_case"),
     "uq_tablet_token_digest": copied("tablet"),
     "uq_pairing_code_code_digest": copied("pairing_code"),
     "uq_rating_tablet_id_sequence": another_rating(sequence="sequence"),
@@ -350,6 +365,8 @@ def house(session: Session, make: Make) -> None:
     make.survey_version(survey, 2, published_at=None)
     place = make.touchpoint(center, survey_id=survey.id)
     make.poster(center, survey_id=survey.id)
+    make.ticket(make.tickets_place(center, survey_id=survey.id))
+    make.pressure()
     tablet = make.tablet(place)
     make.pairing_code(place)
     # Rated before the draft was made newest: the answers belong to what was published.
@@ -362,6 +379,7 @@ def house(session: Session, make: Make) -> None:
     )
     make.reading(rating)
     make.correction(rating)
+    make.case(rating)
     service = make.service()
     make.visits(center, service)
     make.visit_hour(center, service)
