@@ -15,7 +15,8 @@ COPY survey_app survey_app
 COPY templates templates
 # The running user may write nothing here, so what Python would compile is compiled now.
 RUN .venv/bin/pybabel compile --directory=survey_app/translations \
-    && .venv/bin/python -m compileall -q analysis migrations survey_app
+    && .venv/bin/python -m compileall -q analysis migrations survey_app \
+    && .venv/bin/python -c "from survey_app import wsgi; wsgi.compress_files(wsgi.STATIC)"
 
 FROM python:3.11-slim-bookworm
 # What WeasyPrint draws PDFs with; the fonts are our own.

@@ -46,7 +46,6 @@ from analysis.nesting import (
     NO_OUTCOME,
     Hidden,
     cell_key,
-    hidden_channels,
     hidden_hours,
     hidden_outcomes,
     hidden_services,
@@ -66,6 +65,7 @@ from analysis.report import (
     SeriesBreak,
     Silence,
 )
+from analysis.strata import check_parts, hidden_by_channel, stratum_figures, verified_total
 from analysis.tally import (
     AskedCounts,
     ChannelCounts,
@@ -109,6 +109,7 @@ def build_report(inputs: ReportInputs) -> SatisfactionReport:
         channels=_channels(inputs.channels, this.tally, hidden.now, by_language=False),
         channel_languages=_channels(inputs.channels, this.tally, hidden.now, by_language=True),
         qr_minus_tablet=_qr_minus_tablet(inputs.channels, hidden.now),
+        strata=stratum_figures(inputs.channels, inputs.verified, hidden.now),
         hours=tuple(
             HourFigure(
                 cell.weekday,
@@ -160,7 +161,7 @@ def build_report(inputs: ReportInputs) -> SatisfactionReport:
         ),
         changed=(),
         todo=(),
-        passport=_passport(inputs),
+        passport=_passport(inputs, hidden.now),
     )
     changed, todo = findings.find(report)
     return replace(report, changed=changed, todo=todo)
@@ -179,6 +180,7 @@ def _check(inputs: ReportInputs) -> None:
         "hours": [((h.weekday, h.hour), h.tally) for h in inputs.hours],
         "days": [(d.day, d.tally) for d in inputs.days],
     }
+    check_parts(inputs.channels, inputs.verified)
     for name, rows in parts.items():
         if len({key for key, _ in rows}) != len(rows):
             raise ValueError(f"{name}: a key occurs twice")
@@ -205,7 +207,7 @@ def _hidden(inputs: ReportInputs, before: frozenset[str]) -> Hidden:
     here = hidden_services(services, lambda s: s.tally, before)
     return Hidden(
         now=here
-        | hidden_channels(inputs.channels, before)
+        | hidden_by_channel(inputs.channels, inputs.verified, before)
         | hidden_hours(inputs.hours, before)
         | hidden_outcomes(inputs.outcomes, inputs.months[-1].tally, before),
         previous=previous,
@@ -411,7 +413,7 @@ def _equality(inputs: ReportInputs, before: frozenset[str]) -> tuple[EqualityQue
 # The passport ------------------------------------------------------------------------------------
 
 
-def _passport(inputs: ReportInputs) -> Passport:
+def _passport(inputs: ReportInputs, withheld: frozenset[str]) -> Passport:
     this = inputs.months[-1]
     share = shown(this.tally)
     aside = sum(s.count for s in inputs.set_aside)
@@ -441,6 +443,7 @@ def _passport(inputs: ReportInputs) -> Passport:
         reader_version=inputs.reader_version,
         revision=inputs.revision,
         reason=inputs.reason,
+        verified=verified_total(inputs.verified, withheld),
     )
 
 

@@ -219,6 +219,12 @@ def _channels(text: ReportText) -> Iterator[Row]:
         yield figure_row("channels", key, label, "set_aside", c.held)
     label = f"{text.channel('qr')} − {text.channel('tablet')}"
     yield from change_rows("channels", "qr-tablet", label, "difference", report.qr_minus_tablet)
+    for row in report.strata:
+        key, label = row.channel or "all", text.stratum_channel(row)
+        yield estimate_row("strata", key, label, "share_verified", row.verified)
+        yield estimate_row("strata", key, label, "share_open", row.open)
+        yield figure_row("strata", key, label, "part_verified", row.part)
+        yield from change_rows("strata", key, label, "verified_minus_open", row.difference)
 
 
 def _hours_and_days(text: ReportText) -> Iterator[Row]:

@@ -1,8 +1,8 @@
 """The integrity rules that need no statistics, and the words all integrity rules speak in.
 
 A hard rule names something that cannot happen on a tablet that works as built, so its suspicion
-has p-value 0. Hours and pairing (H2, H5) are judged where a rating comes in, by
-`survey_app/intake/screening.py`; their codes stand here so that every code has one version.
+has p-value 0. Hours, pairing and the page's own pace (H2, H5, H6) are judged where a rating comes
+in, by `survey_app/intake/screening.py`; their codes stand here so that every code has one version.
 docs/integrity.md gives each rule with its reason.
 """
 
@@ -16,7 +16,7 @@ from types import MappingProxyType
 #: Seconds the tablet's page stays closed after a press.
 COOLDOWN = 6.0
 #: Under this many seconds the page was bypassed. One second is left for the device's clock, which
-#: may be set a little while the page waits.
+#: may be set a little while the page waits, and for its timers.
 BYPASSED = 5.0
 
 #: Every rule's code and its version. A changed threshold is a new version, because what is held
@@ -24,6 +24,7 @@ BYPASSED = 5.0
 RULE_VERSIONS: Mapping[str, int] = MappingProxyType(
     {
         "cooldown": 1,
+        "too_fast": 1,
         "outside_hours": 1,
         "sequence_gap": 1,
         "more_than_visits": 1,
@@ -48,13 +49,18 @@ class Press:
 
     `at` is seconds since that day's local midnight by the device's own clock; `sequence` is the
     tablet's running number, None where there is none; `key` is opaque and comes back in
-    suspicions. Raises ValueError for a score outside 1…5.
+    suspicions. `run` names the run of the page, by whose counter, which no setting of the clock
+    moves, the visit went from `began` to `ended` seconds; None where the tablet tells none. Raises
+    ValueError for a score outside 1…5.
     """
 
     key: str
     at: float
     score: int
     sequence: int | None = None
+    run: str | None = None
+    began: float | None = None
+    ended: float | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.score <= 5:
@@ -95,20 +101,33 @@ def cooldown(presses: Iterable[Press]) -> tuple[Suspicion, ...]:
     """H1: presses that followed the one before in less than BYPASSED seconds; one suspicion each.
 
     Order is the tablet's own numbering where there is one, else time. The page opens again only
-    after COOLDOWN seconds, so a shorter gap means the press did not come from the page. A later
-    number with a much earlier time is a clock set back and says nothing of the press.
+    after COOLDOWN seconds, so a shorter gap means the press did not come from the page. Within one
+    run of the page its counter tells the gap, from the end of a visit to the next beginning; else
+    the clock does, and there a later number with a much earlier time is a clock set back and says
+    nothing of the press.
     """
     ordered = sorted(presses, key=lambda press: (press.sequence or 0, press.at))
-    return tuple(
-        suspicion(
-            "cooldown",
-            0.0,
-            {"gap": later.at - earlier.at, "cooldown": COOLDOWN, "at": later.at},
-            [later.key],
-        )
-        for earlier, later in pairwise(ordered)
-        if abs(later.at - earlier.at) < BYPASSED
-    )
+    found = []
+    for earlier, later in pairwise(ordered):
+        gap = _counted_gap(earlier, later)
+        if gap is None:
+            gap = later.at - earlier.at
+            is_bypassed = abs(gap) < BYPASSED
+        else:
+            is_bypassed = gap < BYPASSED
+        if is_bypassed:
+            detail = {"gap": gap, "cooldown": COOLDOWN, "at": later.at}
+            found.append(suspicion("cooldown", 0.0, detail, [later.key]))
+    return tuple(found)
+
+
+def _counted_gap(earlier: Press, later: Press) -> float | None:
+    """Seconds between two visits by the counter of the run they share; None if they share none."""
+    if later.run is None or later.run != earlier.run:
+        return None
+    if later.began is None or earlier.ended is None:
+        return None
+    return later.began - earlier.ended
 
 
 def sequence_gaps(sequences: Iterable[int], already: int | None) -> tuple[Suspicion, ...]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
+from tokenize import TokenError
 from typing import Any, Final
 from zlib import error as packing_error
 
@@ -28,6 +29,19 @@ from analysis.words import CACHE_LIMIT
 Floats = NDArray[np.float32]
 #: A multinomial logistic regression, (measures + 1) x labels; the last row is the constant.
 Judge = NDArray[np.float64]
+
+# What NumPy raises for bytes that are no archive of arrays; a damaged heading of an array is read
+# as Python, and refused as that.
+_UNREADABLE: Final = (
+    OSError,
+    ValueError,
+    TypeError,
+    EOFError,
+    SyntaxError,
+    TokenError,
+    zipfile.BadZipFile,
+    packing_error,
+)
 
 #: The layout of the file. A file of another layout is refused.
 FORMAT: Final = 1
@@ -227,7 +241,7 @@ def load_model(content: bytes) -> ReaderModel:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             members: dict[str, NDArray[Any]] = dict(file)
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, packing_error) as error:
+    except _UNREADABLE as error:
         raise UnusableReaderError(f"This is not a reader: {error}") from error
     heads = {"language": language.LANGUAGES, "opinion": HEADS}
     if (

@@ -29,7 +29,16 @@ Row = TypeVar("Row")
 
 
 Kind = Literal[
-    "area", "structure", "service", "channel", "language", "weekday", "hour", "outcome", "group"
+    "area",
+    "structure",
+    "service",
+    "channel",
+    "language",
+    "stratum",
+    "weekday",
+    "hour",
+    "outcome",
+    "group",
 ]
 
 

@@ -275,6 +275,11 @@ class NetworkText(ReportText):
         )
 
     @property
+    def headline_label(self) -> str:
+        """Nothing: of the tickets each center's own report tells."""
+        return ""
+
+    @property
     def made_of(self) -> str:
         """The centers' reports this one is made of, with their revisions and fingerprints."""
         reports = "; ".join(

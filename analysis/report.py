@@ -34,6 +34,7 @@ from analysis.tally import (
     ServiceKind,
     SetAside,
     TopicCounts,
+    VerifiedCounts,
 )
 
 FORMAT = 2
@@ -70,7 +71,9 @@ class ReportInputs:
     `months` runs without a gap, oldest first, and ends with `month` (13 months usually; a month
     without data is present with an empty tally). Services, channels, hours and days each sum to
     the tally of `month`: build_report refuses anything else. `topic_drivers` counts the comments
-    that were assessed by the topics they speak of, as `drivers` counts answers. `hidden_before`
+    that were assessed by the topics they speak of, as `drivers` counts answers. `verified` has no
+    row for a channel without verified ratings, so that months from before there were tickets keep
+    their fingerprint. `hidden_before`
     names the cells that earlier revisions hid, oldest revision first in `history`.
     """
 
@@ -98,6 +101,7 @@ class ReportInputs:
     alerts: tuple[AlertNote, ...] = ()
     history: tuple[PastRevision, ...] = ()
     hidden_before: tuple[str, ...] = ()
+    verified: tuple[VerifiedCounts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,19 @@ class ChannelFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class StratumFigure:
+    """Ratings bound to a visit by a ticket beside those of the open channel, within one channel or
+    (`channel` None) in all together. `part` is what part of them is verified; `difference` is
+    verified minus open."""
+
+    channel: ChannelName | None
+    verified: Estimate
+    open: Estimate
+    part: float | None
+    difference: Change
+
+
+@dataclass(frozen=True, slots=True)
 class HourFigure:
     """One hour of the week (weekday 1…7, hour 0…23 on the center's clock)."""
 
@@ -291,7 +308,8 @@ class Passport:
     interval Wilson at `level`. `data_hash` is the SHA-256 of the canonical inputs, see
     `data_hash` in this module. `with_set_aside` is the figure had nothing been set aside; when
     the scores of what was set aside are not at hand it is unknown and `with_set_aside_range`
-    says between which values it lies.
+    says between which values it lies. `verified` of the counted ratings are bound to a visit by a
+    ticket; None where that number is withheld.
     """
 
     numerator: int
@@ -310,7 +328,7 @@ class Passport:
     reader_version: str
     revision: int
     reason: Reason
-    verified: int = 0
+    verified: int | None = 0
 
 
 @dataclass(frozen=True)
@@ -350,6 +368,20 @@ class SatisfactionReport:
     alerts: tuple[AlertNote, ...] = ()
     history: tuple[PastRevision, ...] = ()
     hidden: tuple[str, ...] = ()
+    strata: tuple[StratumFigure, ...] = ()
+
+    @property
+    def verified_share(self) -> StratumFigure | None:
+        """The verified ratings of all channels beside the others; None where that is not told."""
+        return next(
+            (row for row in self.strata if row.channel is None and not row.verified.withheld), None
+        )
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the verified share is the headline: half of the ratings or more have a ticket."""
+        row = self.verified_share
+        return row is not None and row.verified.known and row.part is not None and row.part >= 0.5
 
     @property
     def revision(self) -> int:

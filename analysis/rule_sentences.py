@@ -11,6 +11,7 @@ RULES = {
     "outside_hours": N_("Given outside opening hours"),
     "before_pairing": N_("Dated before the tablet was enrolled"),
     "cooldown": N_("Too soon after the rating before"),
+    "too_fast": N_("Answered faster than the tablet's page allows"),
     "sequence_gap": N_("The tablet's numbering has a gap"),
     "fast_run": N_("A fast run of equal scores"),
     "revoked": N_("Sent by a tablet switched off"),
@@ -21,6 +22,9 @@ RULES = {
     "channel_divergence": N_("Tablets rose against the other channel"),
     "voiding_asymmetry": N_("Low scores were voided more often"),
     "similar_answers": N_("Answers too alike on one tablet"),
+    "unproven": N_("Without the proof asked for in a rush"),
+    "flood": N_("Far too many from one place at once"),
+    "withdrawn": N_("Withdrawn by the citizen"),
     "filled_trap": N_("Sent by a program"),
     "void": N_("Voided by two persons, with a reason"),
 }

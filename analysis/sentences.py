@@ -17,7 +17,13 @@ from analysis.estimates import Change, Estimate, decimals_for
 from analysis.finding_sentences import tell
 from analysis.findings import Finding
 from analysis.months import Month
-from analysis.report import PastRevision, SatisfactionReport, ServiceFigure, StructureFigure
+from analysis.report import (
+    PastRevision,
+    SatisfactionReport,
+    ServiceFigure,
+    StratumFigure,
+    StructureFigure,
+)
 from analysis.tally import AlertNote, QuotableComment
 from analysis.wording import N_, Wording, sentence_case
 
@@ -363,6 +369,13 @@ class ReportText:
     def verified_sentence(self) -> str:
         """How many ratings are known to come from a visit."""
         passport = self.report.passport
+        if passport.verified is None:
+            return self.w.text(
+                N_(
+                    "Some ratings are bound to a visit ticket; how many is withheld. Open channel: "
+                    "the rest."
+                )
+            )
         if not passport.verified:
             return self.w.text(N_("Open channel: no rating is bound to a visit ticket."))
         return self.w.text(
@@ -371,6 +384,65 @@ class ReportText:
             ),
             verified=self.w.number(passport.verified),
             base=self.w.number(passport.denominator),
+        )
+
+    @property
+    def headline_label(self) -> str:
+        """What kind of ratings the headline is made of, and the verified share beside it."""
+        row = self.report.verified_share
+        if row is None or not row.verified.known or row.part is None:
+            return self.w.text(N_("Open channel."))
+        sentence = (
+            N_(
+                "The headline is the verified share: %(share)s (%(interval)s) of %(verified)s, "
+                "because %(part)s of the ratings are bound to a visit ticket. Above: all ratings, "
+                "the open channel among them; the comparisons with other months speak of those."
+            )
+            if self.report.is_verified
+            else N_(
+                "Open channel. Bound to a visit ticket: %(verified)s ratings (%(part)s); of these "
+                "%(share)s satisfied (%(interval)s)."
+            )
+        )
+        return self.w.text(
+            sentence,
+            share=self.share(row.verified),
+            interval=self.interval(row.verified),
+            verified=self.w.number(row.verified.base),
+            part=self.rate(row.part),
+        )
+
+    @property
+    def strata(self) -> list[StratumFigure]:
+        """The rows of verified beside open that have something to compare: not the channels in
+        which nobody has a ticket."""
+        return [row for row in self.report.strata if row.verified.withheld or row.verified.base]
+
+    def stratum_channel(self, row: StratumFigure) -> str:
+        """The channel that verified ratings are compared within; or that all are together."""
+        if row.channel is None:
+            return self.w.text(N_("All channels together"))
+        return self.channel(row.channel)
+
+    @property
+    def strata_sentence(self) -> str:
+        """Where verified and open ratings clearly differ; empty where nothing of them is told."""
+        rows = [row for row in self.report.strata if row.channel is not None]
+        compared = [row for row in rows if row.difference.difference.known]
+        if not compared:
+            return ""
+        clear = [row for row in compared if row.difference.verdict in ("up", "down")]
+        if not clear:
+            return self.w.text(
+                N_("Ratings bound to a visit and those of the open channel do not clearly differ")
+            )
+        return "; ".join(
+            self.w.text(
+                N_("%(channel)s: verified ratings %(points)s points against the open channel"),
+                channel=self.stratum_channel(row),
+                points=self.w.signed_points(row.difference.difference.value or 0.0),
+            )
+            for row in clear
         )
 
     @property
@@ -466,7 +538,8 @@ class ReportText:
         """Whether the first page's text needs smaller type to leave room for the passport."""
         columns = max(sum(map(len, self.changed)), sum(map(len, self.todo)))
         quotations = max((len(c.text) for c in self.front_quotations), default=0)
-        lines = sum(map(len, (*self.breaks, self.uncounted_sentence, self.moved_sentence)))
+        told = (*self.breaks, self.headline_label, self.uncounted_sentence, self.moved_sentence)
+        lines = sum(map(len, told))
         return columns + quotations + lines * COLUMN_OF_LINE > FRONT_ROOM
 
     @property

@@ -219,6 +219,15 @@ class ChannelCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifiedCounts:
+    """Those of a channel's ratings that a one-time ticket binds to a visit: a part of the channel's
+    `ChannelCounts`, whatever their language."""
+
+    channel: ChannelName
+    tally: ScoreTally
+
+
+@dataclass(frozen=True, slots=True)
 class HourCounts:
     """Ratings of one hour of the week: weekday 1 (Monday) … 7, hour 0…23, center's clock."""
 

@@ -59,6 +59,7 @@ def figure_tables(text: ReportText) -> Iterator[Table]:
     yield _funnel(text)
     yield _structures(text)
     yield _channels(text)
+    yield _strata(text)
     yield _hours(text)
     yield _days(text)
 
@@ -334,6 +335,31 @@ def _channels(text: ReportText) -> Table:
         ),
         first_width=26,
     )
+
+
+def _strata(text: ReportText) -> Table:
+    return Table(
+        N_("Verified ratings"),
+        (
+            (N_("Channel"), "text"),
+            (N_("Verified or open"), "text"),
+            *SHARE,
+            (N_("Part of all"), "share"),
+            (N_("Verified minus open channel"), "points"),
+            *POINTS,
+        ),
+        tuple(_strata_rows(text)),
+        first_width=26,
+    )
+
+
+def _strata_rows(text: ReportText) -> Iterator[Row]:
+    for row in text.report.strata:
+        channel, told = text.stratum_channel(row), difference(text, row.difference)
+        rest = None if row.part is None else 1 - row.part
+        verified, others = text.w.text(N_("Verified")), text.w.text(N_("Open channel"))
+        yield (channel, verified, *share(text, row.verified), row.part, *told)
+        yield (channel, others, *share(text, row.open), rest, None, None, None, None)
 
 
 def _hours(text: ReportText) -> Table:

@@ -86,7 +86,18 @@ def _forget_async_sessions(app: Flask) -> None:
 
 
 def _register_rooms(app: Flask) -> None:
-    from survey_app import api, dashboard, integrity, kiosk, public, qr, reports, visits
+    from survey_app import (
+        api,
+        cases,
+        dashboard,
+        integrity,
+        kiosk,
+        network,
+        public,
+        qr,
+        reports,
+        visits,
+    )
 
-    for room in (public, kiosk, qr, api, reports, dashboard, visits, integrity):
+    for room in (public, kiosk, qr, api, reports, dashboard, visits, integrity, network, cases):
         app.register_blueprint(room.blueprint)

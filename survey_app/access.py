@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers.response import Response
 
+from survey_app.device_keys import HEADER, is_signed, signed_message
 from survey_app.errors import NotFound, Unauthorised
 from survey_app.extensions import db
 from survey_app.models import ApiKey, Center, Tablet, Touchpoint, User, VisitImport
@@ -76,6 +77,7 @@ def guard() -> Response | None:
         _receive_body(getattr(view, "body_limit", None))
         if access == "tablet":
             g.tablet = touchpoint_for(db.session, token)
+            _demand_signature(g.tablet)
         else:
             g.api_key = key_for(db.session, token, datetime.now(UTC))
         return None
@@ -187,6 +189,46 @@ def center_for(session: Session, user: User, slug: str, role: str = "viewer") ->
     return center
 
 
+def place_for(
+    session: Session, user: User, touchpoint_id: int, role: str = "viewer"
+) -> Touchpoint:
+    """The place of this number, retired or not, if the user holds the role in its center.
+
+    Raises NotFound alike when there is none and when it is another center's.
+    """
+    place = session.scalar(
+        select(Touchpoint)
+        .where(Touchpoint.id == _known_number(touchpoint_id))
+        .options(joinedload(Touchpoint.center))
+    )
+    if place is None or not holds(user, place.center, role):
+        raise NotFound
+    return place
+
+
+def tablet_of(session: Session, user: User, tablet_id: int, role: str = "viewer") -> Tablet:
+    """The tablet of this number, revoked or not, if the user holds the role in its center.
+
+    Raises NotFound alike when there is none and when it stands in another center.
+    """
+    tablet = session.scalar(
+        select(Tablet)
+        .where(Tablet.id == _known_number(tablet_id))
+        .options(joinedload(Tablet.touchpoint).joinedload(Touchpoint.center))
+    )
+    if tablet is None or not holds(user, tablet.touchpoint.center, role):
+        raise NotFound
+    return tablet
+
+
+def _known_number(number: int) -> int:
+    """The number of a row; raises NotFound for one that no row can have."""
+    # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
+    if number.bit_length() > 31:
+        raise NotFound
+    return number
+
+
 def holds(user: User, center: Center, role: str) -> bool:
     """Whether the user holds the role in this center, there or in the whole network."""
     works_there = any(each.center_id == center.id for each in user.memberships)
@@ -207,6 +249,18 @@ def _receive_body(limit: int | None) -> None:
     if limit is not None:
         request.max_content_length = limit
     request.get_data()
+
+
+def _demand_signature(tablet: Tablet) -> None:
+    """Raise Unauthorised, as for an unknown token, unless the device itself made this request.
+
+    Tablets paired before there were keys have none and go on with their token alone.
+    """
+    message = signed_message(request.method, request.path, request.get_data())
+    if tablet.public_key is not None and not is_signed(
+        tablet.public_key, request.headers.get(HEADER, ""), message
+    ):
+        raise Unauthorised
 
 
 def _token_of_request() -> str:

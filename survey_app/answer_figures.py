@@ -116,11 +116,12 @@ def _wording(
 ) -> Mapping[str, str] | None:
     if not asked:
         return None
-    version = max(asked, key=lambda each: (each.base, each.version)).version
+    most = max(asked, key=lambda each: (each.base, each.version))
+    # By number and wording: two surveys asked side by side number their versions alike.
     return next(
         dict(question.text)
         for question in _of_role(questions, "satisfaction")
-        if question.version.number == version
+        if (question.version.number, _fingerprint(question)) == (most.version, most.question)
     )
 
 

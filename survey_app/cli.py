@@ -142,7 +142,13 @@ def demo(if_empty: bool, seed: int, until: str | None) -> None:
         if last >= this_month:
             raise click.UsageError(f"{last} is not over yet.")
         db.session.rollback()
-        load_demo(db.session, app.extensions["settings"], seed=seed, last_month=last)
+        load_demo(
+            db.session,
+            app.extensions["settings"],
+            seed=seed,
+            last_month=last,
+            now=datetime.now(UTC),
+        )
 
 
 @commands.group(invoke_without_command=True)
@@ -297,7 +303,7 @@ def list_tablets() -> None:
 @click.argument("place", metavar="CENTER/PLACE")
 def pairing_code(place: str) -> None:
     """A pairing code for a place, good for ten minutes and one device."""
-    from survey_app.kiosk.pairing import create_pairing_code
+    from survey_app.pairing import create_pairing_code
 
     slug, _, touchpoint_slug = place.partition("/")
     with _app() as app:
@@ -322,7 +328,7 @@ def pairing_code(place: str) -> None:
 @click.argument("tablet_id", type=int)
 def revoke_tablet(tablet_id: int) -> None:
     """End a tablet's credential at once."""
-    from survey_app.kiosk.pairing import revoke
+    from survey_app.pairing import revoke
 
     with _app():
         begin_writing(db.session)

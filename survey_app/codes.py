@@ -19,6 +19,15 @@ def mint_code(length: int) -> str:
     return payload + check_character(payload)
 
 
+def derive_code(noise: bytes, length: int) -> str:
+    """The code that these bytes stand for: the same bytes give the same code again."""
+    number, payload = int.from_bytes(noise), ""
+    for _ in range(length - 1):
+        number, value = divmod(number, len(ALPHABET))
+        payload += ALPHABET[value]
+    return payload + check_character(payload)
+
+
 def check_character(payload: str) -> str:
     """The letter that makes a typing mistake show: the Luhn algorithm, modulo 20.
 

@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 # A client that comes back after this many seconds most likely finds us well again.
 RETRY_AFTER = 5
-# All our limits count by the minute.
+# Most of our limits count by the minute.
 LIMIT_WINDOW = 60
 # Serialisation failure and deadlock: another try with the same ids will succeed.
 _RETRY_STATES = {"40001", "40P01"}
@@ -95,7 +95,10 @@ def _answer_http(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value
     if error.code == 429:
-        answer.headers.setdefault("Retry-After", str(LIMIT_WINDOW))
+        # A limit of ours says over how long it counts; a proxy's would not come through here.
+        limit = getattr(error, "limit", None)
+        seconds = limit.limit.get_expiry() if limit else LIMIT_WINDOW
+        answer.headers.setdefault("Retry-After", str(seconds))
     return answer
 
 

@@ -1,5 +1,7 @@
 """The extensions, created once and bound to an application by create_app."""
 
+import hmac
+import secrets
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -21,22 +23,40 @@ _READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 WRITES = "rey_writes"
 
 
-def address_prefix() -> str:
-    """The caller's network rather than the caller: /24 for IPv4, /64 for IPv6.
+# Known to this process alone and never written down: what the limits remember of a caller's
+# network tells it to nobody.
+_LIMITS_KEY = secrets.token_bytes(32)
 
-    Limits are kept per network, and generous, because everyone in a center shares its Wi-Fi.
+
+def address_networks() -> tuple[str, ...]:
+    """The caller's networks rather than the caller: /24 for IPv4, /64 and then /48 for IPv6.
+
+    A household or an office has a /64 at least, and who means harm may easily have a /48.
     """
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
-        return "unknown"
+        return ("unknown",)
     if isinstance(address, IPv6Address):
         address = address.ipv4_mapped or address
-    return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))
+    lengths = (24,) if address.version == 4 else (64, 48)
+    return tuple(str(ip_network((address, length), strict=False)) for length in lengths)
+
+
+def caller_key() -> str:
+    """What the limits know a caller by: a keyed hash of the narrowest network.
+
+    Limits are kept per network, and generous, because everyone in a center shares its Wi-Fi.
+    """
+    network = address_networks()[0]
+    return hmac.digest(_LIMITS_KEY, network.encode(), "sha256").hex()
 
 
 # Counted in each process: with several of them the limits are that much more generous.
-limiter = Limiter(key_func=address_prefix, storage_uri="memory://")
+limiter = Limiter(key_func=caller_key, storage_uri="memory://")
+# For every page that a code leads to: many more than a center's visitors open on its Wi-Fi in
+# a minute, and far too few to find a code by trying.
+limit_tries = limiter.shared_limit("120/minute", scope="codes", key_func=caller_key)
 
 
 def begin_writing(session: Session) -> None:

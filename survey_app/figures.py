@@ -26,6 +26,7 @@ from analysis.tally import (
     ServiceCounts,
     SetAside,
     TopicCounts,
+    VerifiedCounts,
 )
 from survey_app.answer_figures import Answers, load_answers
 from survey_app.models import (
@@ -103,12 +104,15 @@ def load_inputs(session: Session, center: Center, month: Month, edition: Edition
         months=_month_counts(session, center, months, answers, served),
         services=_service_counts(session, center, months),
         channels=_channel_counts(session, center, month),
+        verified=_verified_counts(session, center, month),
         hours=_hour_counts(session, center, month),
         days=_day_counts(session, center, month, served),
         topics=_topic_counts(comments),
         comments=_quotable_comments(center, comments),
         set_aside=_set_aside(session, center, month),
-        survey_versions=tuple(asked.version for asked in answers.asked.get(month.first_day, ())),
+        survey_versions=tuple(
+            sorted({asked.version for asked in answers.asked.get(month.first_day, ())})
+        ),
         survey_question=answers.question or _survey_question(session),
         counted_until=edition.counted_until,
         code_version=APP_VERSION,
@@ -283,11 +287,29 @@ def _year(by_month: dict[date, ScoreTally], firsts: Sequence[date]) -> dict[str,
 
 
 def _channel_counts(session: Session, center: Center, month: Month) -> tuple[ChannelCounts, ...]:
-    rows = session.execute(_of_month(ChannelTally, center, month))
+    rows = session.execute(
+        select(ChannelTally.channel, ChannelTally.language, *_sums(ChannelTally))
+        .where(ChannelTally.center_id == center.id, ChannelTally.month == month.first_day)
+        .group_by(ChannelTally.channel, ChannelTally.language)
+    )
     return tuple(
         ChannelCounts(row.channel, row.language, scores_of(row), row.held + row.void)
         for row in rows
     )
+
+
+def _verified_counts(session: Session, center: Center, month: Month) -> tuple[VerifiedCounts, ...]:
+    rows = session.execute(
+        select(ChannelTally.channel, *_sums(ChannelTally))
+        .where(
+            ChannelTally.center_id == center.id,
+            ChannelTally.month == month.first_day,
+            ChannelTally.verified,
+        )
+        .group_by(ChannelTally.channel)
+    )
+    counts = (VerifiedCounts(row.channel, scores_of(row)) for row in rows)
+    return tuple(each for each in counts if each.tally.base)
 
 
 def _hour_counts(session: Session, center: Center, month: Month) -> tuple[HourCounts, ...]:

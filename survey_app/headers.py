@@ -25,6 +25,8 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+# A ticket's code may be held before the camera of a tablet.
+_KIOSK_PERMISSIONS = _ALWAYS["Permissions-Policy"].replace("camera=()", "camera=(self)")
 
 
 def csp_nonce() -> str:
@@ -47,6 +49,8 @@ def init_app(app: Flask) -> None:
         response.headers["Content-Security-Policy"] = "; ".join(
             f"{name} {rule}" for name, rule in policy.items()
         ).format(nonce=csp_nonce())
+        if request.blueprint == "kiosk":
+            response.headers["Permissions-Policy"] = _KIOSK_PERMISSIONS
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
         if current_app.config["SESSION_COOKIE_SECURE"]:

@@ -12,7 +12,7 @@ from flask import Flask
 from huey import MemoryHuey, crontab
 
 from survey_app.config import Settings
-from survey_app.extensions import db
+from survey_app.extensions import begin_writing, db
 
 log = structlog.get_logger()
 
@@ -60,6 +60,27 @@ def send_mail(settings: Settings) -> int:
     return send_due(db.session, datetime.now(UTC), url, settings.mail_from)
 
 
+def erase_contacts(_settings: Settings) -> int:
+    """Erase how to reach those who have waited for an answer for half a year."""
+    from survey_app.contacts import erase_old_contacts
+
+    begin_writing(db.session)
+    erased = erase_old_contacts(db.session, datetime.now(UTC))
+    db.session.commit()
+    return erased
+
+
+def erase_traces(_settings: Settings) -> int:
+    """Erase what kept programs out and is not needed any more: keys, counts, proofs, tickets."""
+    from survey_app import abuse, tickets
+
+    now = datetime.now(UTC)
+    begin_writing(db.session)
+    erased = abuse.erase_traces(db.session, now) + tickets.erase_tickets(db.session, now)
+    db.session.commit()
+    return erased
+
+
 # In the order in which one can make the next one due.
 JOBS: tuple[Job, ...] = (
     read_comments,
@@ -67,6 +88,8 @@ JOBS: tuple[Job, ...] = (
     publish_reports,
     publish_network,
     send_mail,
+    erase_contacts,
+    erase_traces,
 )
 
 

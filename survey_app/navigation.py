@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from survey_app.access import centers_for
+from survey_app.contacts import count_waiting
 from survey_app.extensions import db
 
 
@@ -52,12 +53,31 @@ def _navigation() -> list[dict[str, Any]]:
     )
     places.append(
         {
+            "label": _("Places"),
+            "url": url_for("network.index"),
+            "icon": "points",
+            "current": room == "network",
+        }
+    )
+    places.append(
+        {
             "label": _("Integrity"),
             "url": url_for("integrity.index"),
             "icon": "audit",
             "current": room == "integrity",
         }
     )
+    managed = centers_for(db.session, current_user, "manager")
+    if managed:
+        waiting = count_waiting(db.session, managed)
+        places.append(
+            {
+                "label": _("Answers (%(count)s)", count=waiting) if waiting else _("Answers"),
+                "url": url_for("cases.index"),
+                "icon": "cases",
+                "current": room == "cases",
+            }
+        )
     return places
 
 

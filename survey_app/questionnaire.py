@@ -45,13 +45,14 @@ def _published(survey_id: int) -> Select[SurveyVersion]:
 
 
 def describe_version(version: SurveyVersion) -> dict[str, Any]:
-    """A version as a JSON-ready document: number, questions, options, texts by language.
+    """A version as a JSON-ready document: number, dignity, questions, options, texts by language.
 
     Whatever order it was written in, the questions about groups come last, and in each question
     the option not to say.
     """
     return {
         "version": version.number,
+        "dignity": version.survey.dignity,
         "questions": [
             {
                 "code": question.code,

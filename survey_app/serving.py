@@ -65,7 +65,8 @@ def _web_command(settings: Settings, host: str) -> list[str]:
         *("--bind", f"{host}:{settings.port}"),
         *("--workers", str(workers), "--worker-class", "gthread", "--threads", "8"),
         *("--graceful-timeout", str(_GRACE_SECONDS), "--no-control-socket"),
-        *("--log-level", "warning"),
+        # A warning would name the address of whoever sent something malformed.
+        *("--log-level", "error"),
     ]
 
 

@@ -169,16 +169,27 @@ def move(session: Session, movements: Movements) -> None:
     for table in sorted(movements, key=lambda each: each.name):
         keys = [column.name for column in table.primary_key.columns]
         counters = _counters(table)
-        insert = insert_into(session, table)
-        statement = insert.on_conflict_do_update(
-            index_elements=keys,
-            set_={name: table.c[name] + insert.excluded[name] for name in counters},
-        )
         rows = [
             dict(zip(keys, key, strict=True)) | {name: counts[name] for name in counters}
             for key, counts in sorted(movements[table].items())
         ]
-        session.execute(statement, rows)
+        session.execute(_adding(session, table), rows)
+
+
+# To write the statements anew for every batch would take longer than to run them.
+_STATEMENTS: dict[tuple[Table, str], Any] = {}
+
+
+def _adding(session: Session, table: Table) -> Any:
+    """What adds to the counters of a tally's cells, and makes the cells that are missing."""
+    kind = (table, session.get_bind().dialect.name)
+    if kind not in _STATEMENTS:
+        insert = insert_into(session, table)
+        _STATEMENTS[kind] = insert.on_conflict_do_update(
+            index_elements=[column.name for column in table.primary_key.columns],
+            set_={name: table.c[name] + insert.excluded[name] for name in _counters(table)},
+        )
+    return _STATEMENTS[kind]
 
 
 def _counters(table: Table) -> tuple[str, ...]:

@@ -15,11 +15,10 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app.codes import (
-    ALPHABET,
     TICKET_LENGTH,
-    check_character,
     code_digest,
     code_digests,
+    derive_code,
     is_sound,
     mint_code,
     plain_code,
@@ -91,7 +90,9 @@ def issue_ticket(
         "spent": False,
     }
     session.execute(insert_into(session, table_of(Ticket)).on_conflict_do_nothing(), row)
-    return IssuedTicket(code, secret, expires_at)
+    # A ticket that is given again is good for as long as when it was given first.
+    ticket = select(Ticket.expires_at).where(Ticket.code_digest == row["code_digest"])
+    return IssuedTicket(code, secret, session.execute(ticket).scalar_one())
 
 
 def find_ticket(
@@ -155,11 +156,8 @@ def _codes_of(place: Touchpoint, visit: str | None, key: str) -> tuple[str, str]
         return mint_code(TICKET_LENGTH), _written(secrets.token_bytes(_SECRET_BYTES))
     # The same visit gives the same bytes again, which nobody without the key can foretell.
     noise = hmac.digest(key.encode(), f"visit {place.id} {visit}".encode(), "sha256")
-    number, letters = int.from_bytes(noise[_SECRET_BYTES:]), ""
-    for _ in range(TICKET_LENGTH - 1):
-        number, place_value = divmod(number, len(ALPHABET))
-        letters += ALPHABET[place_value]
-    return letters + check_character(letters), _written(noise[:_SECRET_BYTES])
+    code = derive_code(noise[_SECRET_BYTES:], TICKET_LENGTH)
+    return code, _written(noise[:_SECRET_BYTES])
 
 
 def _written(secret: bytes) -> str:

@@ -40,11 +40,16 @@ DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 _database_numbers = count(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives Chromium, so that `-m "not browser"` leaves it out."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what drives Chromium, so that `-m "not browser"` leaves it out.
+
+    Sweeps take many minutes and run when they are asked for by name: `-m sweep`.
+    """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    if "sweep" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("sweep") is None]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -413,10 +418,17 @@ def live_server(app: Flask) -> Iterator[LiveServer]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium, started once."""
+def playwright() -> Iterator[Any]:
+    """What drives the browsers, started once."""
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium() -> dict[str, Any]:
+    """Debian's Chromium, and how it is started."""
     arguments = [
         "--disable-background-networking",
         "--disable-component-update",
@@ -426,10 +438,15 @@ def browser() -> Iterator[Any]:
     if os.geteuid() == 0:
         # Chromium refuses to run as root with its sandbox.
         arguments.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
+    return {"executable_path": CHROMIUM, "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Any, chromium: dict[str, Any]) -> Iterator[Any]:
+    """A Chromium, started once."""
+    browser = playwright.chromium.launch(**chromium)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

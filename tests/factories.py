@@ -6,7 +6,8 @@ request or another process sees the row at once. Times are fixed: nothing depend
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -118,6 +119,15 @@ class Make:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._numbers = count(1)
+        self._commit = session.commit
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Commit once for all that is made within: many rows cost half of what they do singly."""
+        self._commit = self.session.flush
+        yield
+        self._commit = self.session.commit
+        self._commit()
 
     # --- the network -----------------------------------------------------------------------
 
@@ -466,7 +476,7 @@ class Make:
             answered=tallies.answer_cells(tallies.asked_by(version), chosen),
         )
         tallies.move(self.session, movements)
-        self.session.commit()
+        self._commit()
         return rating
 
     def ratings(
@@ -499,7 +509,7 @@ class Make:
             tallies.count_reading(movements, _place(rating), sentiment=sentiment)
         self._keep(reading)
         tallies.move(self.session, movements)
-        self.session.commit()
+        self._commit()
         return reading
 
     def correction(
@@ -672,7 +682,7 @@ class Make:
 
     def _keep(self, row: Row) -> Row:
         self.session.add(row)
-        self.session.commit()
+        self._commit()
         return row
 
     def _tablet_id(self, touchpoint: Touchpoint) -> int:

@@ -11,18 +11,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from analysis.months import Month
 from survey_app.access import center_for, centers_for, poster_for, touchpoint_for
+from survey_app.contacts import ask_for_answer
 from survey_app.errors import NotFound, Unauthorised
-from survey_app.models import Center, IntegrityAlert, Membership, Ruling, User
+from survey_app.models import Case, Center, IntegrityAlert, Membership, Ruling, User
 from survey_app.reports.network import publish_network_due
 from survey_app.reports.publishing import publish_month
 from tests.conftest import CAST, Client
-from tests.factories import DAY, NOON, EnrolledTablet, Make, submission
+from tests.factories import DAY, NOON, SIGNING_KEY, EnrolledTablet, Make, submission
 
 pytestmark = pytest.mark.any_database
 
@@ -57,6 +59,7 @@ _MONTH = {"month": "2026-10"}
 # A month that is over and not published.
 _DRAFT = {"month": "2026-09"}
 _POSTER = {"code": "CODEOPEN"}
+_RECEIPT = {"code": "BCDFGHJKLMNL"}
 _KEY = "the key of another system"
 
 ROUTES = {
@@ -68,9 +71,26 @@ ROUTES = {
     # Without a configured token it is nobody's.
     ("GET", "/metrics"): Route("public", 404),
     # the page behind a code
+    ("GET", "/q/"): Route("public"),
     ("GET", "/q/<code>"): Route("public", fill=_POSTER),
     ("POST", "/q/<code>"): Route("public", 422, fill=_POSTER),
-    ("GET", "/q/<code>/thanks"): Route("public", fill=_POSTER),
+    ("GET", "/q/<code>/<language>"): Route("public", fill=_POSTER | {"language": "ru"}),
+    ("POST", "/q/<code>/<language>"): Route("public", 422, fill=_POSTER | {"language": "ru"}),
+    ("GET", "/Q/<code>"): Route("public", 302, fill=_POSTER),
+    # that of a visit's ticket, which nobody here has
+    ("GET", "/t/<code>"): Route("public", 404, fill=_POSTER),
+    ("POST", "/t/<code>"): Route("public", 404, fill=_POSTER),
+    ("GET", "/t/<code>/<language>"): Route("public", 404, fill=_POSTER | {"language": "ru"}),
+    ("POST", "/t/<code>/<language>"): Route("public", 404, fill=_POSTER | {"language": "ru"}),
+    ("GET", "/T/<code>"): Route("public", 302, fill=_POSTER),
+    # the receipt of a rating, which is whoever holds its reference
+    ("GET", "/r/"): Route("public"),
+    ("GET", "/r/thanks"): Route("public"),
+    ("GET", "/r/waiting"): Route("public"),
+    ("GET", "/r/<code>"): Route("public", fill=_RECEIPT),
+    ("GET", "/r/<code>/withdraw"): Route("public", fill=_RECEIPT),
+    ("POST", "/r/<code>/withdraw"): Route("public", 303, fill=_RECEIPT),
+    ("GET", "/R/<code>"): Route("public", 302, fill=_RECEIPT),
     # the tablet's page; what it sends and asks needs its credential
     ("GET", "/kiosk/"): Route("public"),
     ("GET", "/kiosk/sw.js"): Route("public"),
@@ -79,8 +99,9 @@ ROUTES = {
     ("POST", "/api/v1/ratings"): Route("tablet", send={"json": "a batch"}),
     ("GET", "/api/v1/kiosk"): Route("tablet"),
     ("POST", "/api/v1/kiosk/heartbeat"): Route(
-        "tablet", 204, send={"json": {"app_version": "1", "unsent": 0, "last_sequence": 1}}
+        "tablet", send={"json": {"app_version": "1", "unsent": 0, "last_sequence": 1}}
     ),
+    ("POST", "/api/v1/kiosk/unpair"): Route("tablet"),
     # figures
     ("GET", "/reports/"): Route("staff"),
     ("GET", "/reports/<slug>/"): Route("center"),
@@ -117,6 +138,37 @@ ROUTES = {
     ("POST", "/integrity/<slug>/alerts/<int:alert_id>"): Route("judge", 422),
     ("GET", "/integrity/<slug>/rulings/<int:ruling_id>"): Route("center"),
     ("POST", "/integrity/<slug>/rulings/<int:ruling_id>"): Route("witness", 422),
+    # who asked for an answer, how to reach them, and that they were answered
+    ("GET", "/cases/"): Route("managing"),
+    ("GET", "/cases/<slug>/<int:case_id>"): Route("manager"),
+    ("POST", "/cases/<slug>/<int:case_id>/contact"): Route("manager"),
+    ("POST", "/cases/<slug>/<int:case_id>/close"): Route("manager", 422),
+    # places, their tablets, posters to print
+    ("GET", "/network/"): Route("staff"),
+    ("GET", "/network/<slug>/"): Route("center"),
+    ("GET", "/network/<slug>/posters.pdf"): Route("center"),
+    ("GET", "/network/<slug>/number"): Route("manager"),
+    ("POST", "/network/<slug>/number"): Route("manager", 422),
+    ("GET", "/network/<slug>/add"): Route("manager"),
+    ("POST", "/network/<slug>/add"): Route("manager", 422),
+    ("GET", "/network/touchpoints/<int:touchpoint_id>"): Route("center"),
+    ("GET", "/network/touchpoints/<int:poster_id>/poster.<extension>"): Route(
+        "center", fill={"extension": "svg"}
+    ),
+    ("GET", "/network/touchpoints/<int:touchpoint_id>/change"): Route("manager"),
+    ("POST", "/network/touchpoints/<int:touchpoint_id>/change"): Route("manager", 422),
+    ("POST", "/network/touchpoints/<int:touchpoint_id>/code"): Route("manager"),
+    ("GET", "/network/touchpoints/<int:touchpoint_id>/retire"): Route("manager"),
+    ("POST", "/network/touchpoints/<int:touchpoint_id>/retire"): Route("manager", 303),
+    ("POST", "/network/touchpoints/<int:touchpoint_id>/reopen"): Route("manager", 303),
+    ("GET", "/network/tablets/<int:tablet_id>/name"): Route("manager"),
+    ("POST", "/network/tablets/<int:tablet_id>/name"): Route("manager", 303),
+    ("GET", "/network/tablets/<int:tablet_id>/move"): Route("manager"),
+    ("POST", "/network/tablets/<int:tablet_id>/move"): Route("manager", 422),
+    ("POST", "/network/tablets/<int:tablet_id>/pause"): Route("manager", 303),
+    ("POST", "/network/tablets/<int:tablet_id>/resume"): Route("manager", 303),
+    ("GET", "/network/tablets/<int:tablet_id>/disconnect"): Route("manager"),
+    ("POST", "/network/tablets/<int:tablet_id>/disconnect"): Route("manager", 303),
     # people served: what is missing, files of counts, and what another system delivers
     ("GET", "/visits/"): Route("staff"),
     ("POST", "/visits/"): Route("managing", 422),
@@ -134,6 +186,7 @@ ROUTES = {
             }
         },
     ),
+    ("POST", "/api/v1/tickets"): Route("key", 201, send={"json": {"center": "own"}}),
     # accounts: (anonymous and tablets, signed in)
     ("GET", "/login"): Route("account", 200, 302),
     ("POST", "/login"): Route("account", 200, 302),
@@ -176,9 +229,15 @@ ROUTES = {
 WITHOUT_CSRF_TOKEN = {
     "/api/v1/ratings",
     "/api/v1/kiosk/heartbeat",
+    "/api/v1/kiosk/unpair",
     "/api/v1/visits",
     "/kiosk/pair",
+    "/api/v1/tickets",
     "/q/<code>",
+    "/q/<code>/<language>",
+    "/t/<code>",
+    "/t/<code>/<language>",
+    "/r/<code>/withdraw",
 }
 # What the viewer of each center is, and who sees which of the two centers.
 SEES = {
@@ -235,7 +294,7 @@ def test_whoever_forgets_to_mark_a_view_has_guarded_it(
 def test_everybody_reaches_what_the_table_says(house: "House", name: str) -> None:
     expected, answered = {}, {}
     for (method, rule), route in ROUTES.items():
-        for center in CENTERS if "<slug>" in rule else (OWN,):
+        for center in CENTERS if route.access in HOLDERS else (OWN,):
             answer = house.call(name, method, rule, center)
             answered[method, rule, center] = answer.status_code
             expected[method, rule, center] = expected_status(route, name, center)
@@ -418,14 +477,43 @@ def house(
             assert publish_month(session, each, month, NOON + timedelta(days=40)) is not None
     session.commit()
     publish_network_due(session, NOON + timedelta(days=41), Month(2026, 10))
-    make.poster(center, code=_POSTER["code"])
+    poster = make.poster(center, code=_POSTER["code"])
+    make.receipt(make.rating(poster), _RECEIPT["code"])
+    make.tickets_place(center)
     make.api_key(center, _KEY)
     make.service("09-09-09")
     make.service("UC-01-01", make.area(kind="coordination"), agency_id=make.agency("labour").id)
     make.visit_import()
     numbers = {each.slug: judged(session, each, cast["analyst"]) for each in (center, other_center)}
-    numbers[MISSING] = numbers[OTHER]
+    for each in (center, other_center):
+        numbers[each.slug]["case_id"] = str(waiting(session, make, each))
+        numbers[each.slug] |= standing(make, each)
+    nowhere = {"touchpoint_id": "7777", "poster_id": "7777", "tablet_id": "7777"}
+    numbers[MISSING] = numbers[OTHER] | nowhere
     return House(sign_in, new_client, cast, make.tablet(make.touchpoint(center)), numbers)
+
+
+def standing(make: Make, center: Center) -> dict[str, str]:
+    """The numbers of a tablet of this center, of its place, and of a poster."""
+    place = make.touchpoint(center)
+    tablet = make.tablet(place).tablet
+    numbers = {"touchpoint_id": place.id, "poster_id": make.poster(center).id}
+    return {name: str(number) for name, number in {**numbers, "tablet_id": tablet.id}.items()}
+
+
+def waiting(session: Session, make: Make, center: Center) -> int:
+    """The number of a case of this center whose author waits for an answer."""
+    rating = make.rating(make.poster(center))
+    ask_for_answer(
+        session,
+        rating.submission_id,
+        center.id,
+        "+994501234567",
+        signing_keys=[SIGNING_KEY],
+        now=NOON,
+    )
+    statement = select(Case.id).where(Case.submission_id == rating.submission_id)
+    return session.scalars(statement).one()
 
 
 def judged(session: Session, center: Center, person: User) -> dict[str, str]:
@@ -478,5 +566,5 @@ def without_chance(answer: TestResponse, center: str) -> tuple[int, dict[str, st
         if name not in {"Content-Length", "Set-Cookie"}
     }
     body = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
-    body = re.sub(r"(?<=/)(alerts|rulings)/\d+", r"\1/…", body)
+    body = re.sub(r"(?<=/)(alerts|rulings|touchpoints|tablets)/\d+", r"\1/…", body)
     return answer.status_code, headers, body.replace(f"/{center}/", "/…/")

@@ -7,6 +7,7 @@ import pytest
 from analysis.months import Month
 from analysis.tally import ScoreTally
 from survey_app.answer_figures import load_answers
+from survey_app.figures import live_report
 from survey_app.models import SurveyVersion
 from tests.factories import NOON
 
@@ -112,3 +113,29 @@ def test_another_wording_is_another_question(session, make, center, place, answe
     make.rating(place, survey_version_id=second.id)
     first, then = answers().asked[OCTOBER.first_day]
     assert first.question != then.question
+
+
+@pytest.mark.any_database
+def test_two_surveys_side_by_side_are_no_break_and_lose_no_drivers(
+    session, make, center, place, answers
+):
+    # In the coordination centre's room another survey is asked, in other words, by the same codes.
+    gentle = make.survey(versions=0)
+    version = make.survey_version(gentle, published_at=None)
+    version.questions[0].text_en = "How were you received?"
+    session.commit()
+    version.published_at = NOON
+    session.commit()
+    room = make.touchpoint(center, survey_id=gentle.id)
+    for when in (NOON, NOON - timedelta(days=30)):
+        make.ratings([5] * 70, place, answers=["waiting"], rated_at=when)
+        make.ratings([5] * 60, room, answers=["waiting"], rated_at=when)
+    found = answers()
+    asked = place.survey.versions[0].questions[0]
+    assert found.question == dict(asked.text)
+    (choice,) = found.drivers.choices
+    assert choice.tally == ScoreTally((0, 0, 0, 0, 130))
+    report = live_report(session, center, OCTOBER, NOON + timedelta(days=30))
+    assert report.breaks == ()
+    assert report.passport.survey_versions == (1,)
+    assert report.survey_question == dict(asked.text)

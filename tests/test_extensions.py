@@ -9,7 +9,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from survey_app.config import sqlite_module
-from survey_app.extensions import address_prefix, begin_snapshot, begin_writing, db
+from survey_app.extensions import (
+    address_networks,
+    begin_snapshot,
+    begin_writing,
+    caller_key,
+    db,
+)
 from survey_app.models import Center, Holiday
 from tests.conftest import Client
 from tests.factories import DAY, Make
@@ -17,23 +23,35 @@ from tests.factories import DAY, Make
 
 @pytest.mark.any_database
 @pytest.mark.parametrize(
-    ("address", "prefix"),
+    ("address", "networks"),
     [
-        ("203.0.113.7", "203.0.113.0/24"),
-        ("203.0.113.200", "203.0.113.0/24"),
-        ("203.0.114.7", "203.0.114.0/24"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-        ("2001:db8::1", "2001:db8::/64"),
-        ("2001:db8::ffff:1", "2001:db8::/64"),
-        ("::ffff:203.0.113.7", "203.0.113.0/24"),
-        ("not an address", "unknown"),
-        ("", "unknown"),
+        ("203.0.113.7", ("203.0.113.0/24",)),
+        ("203.0.113.200", ("203.0.113.0/24",)),
+        ("203.0.114.7", ("203.0.114.0/24",)),
+        ("2001:db8:1:2:3:4:5:6", ("2001:db8:1:2::/64", "2001:db8:1::/48")),
+        ("2001:db8:1:2::9", ("2001:db8:1:2::/64", "2001:db8:1::/48")),
+        ("2001:db8::ffff:1", ("2001:db8::/64", "2001:db8::/48")),
+        ("::ffff:203.0.113.7", ("203.0.113.0/24",)),
+        ("not an address", ("unknown",)),
+        ("", ("unknown",)),
     ],
 )
-def test_a_caller_is_known_by_the_network_only(app: Flask, address: str, prefix: str) -> None:
+def test_a_caller_is_known_by_the_network_only(
+    app: Flask, address: str, networks: tuple[str, ...]
+) -> None:
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert address_prefix() == prefix
+        assert address_networks() == networks
+
+
+@pytest.mark.any_database
+def test_the_limits_know_a_network_by_a_hash_of_it(app: Flask) -> None:
+    def key_of(address: str) -> str:
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            return caller_key()
+
+    assert key_of("203.0.113.7") == key_of("203.0.113.200") != key_of("203.0.114.7")
+    assert "203.0" not in key_of("203.0.113.7")
+    assert len(key_of("203.0.113.7")) == 64
 
 
 @pytest.mark.any_database

@@ -42,11 +42,17 @@ KIOSK = {"manifest-src": "'self'", "worker-src": "'self'"}
 
 def test_every_answer_carries_them(client: Client, make: Make) -> None:
     poster = make.poster()
-    for path in ("/", "/healthz", "/login", "/kiosk/", "/nowhere", "/api/v1/kiosk", "/reports/"):
+    for path in ("/", "/healthz", "/login", "/nowhere", "/api/v1/kiosk", "/reports/"):
         headers = client.get(path).headers
         assert {name: headers[name] for name in ALWAYS} == ALWAYS, path
     for answer in (client.get(f"/q/{poster.code}"), client.post(f"/q/{poster.code}")):
         assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
+
+
+def test_only_a_tablet_may_ask_for_a_camera(client: Client) -> None:
+    headers = client.get("/kiosk/").headers
+    camera = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+    assert {name: headers[name] for name in ALWAYS} == ALWAYS | {"Permissions-Policy": camera}
 
 
 @pytest.mark.parametrize(

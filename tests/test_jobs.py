@@ -22,7 +22,15 @@ from tests.postgresql import free_port
 
 
 def test_when_nothing_is_due_nothing_is_done(app: Flask) -> None:
-    jobs = ("read_comments", "check_integrity", "publish_reports", "publish_network", "send_mail")
+    jobs = (
+        "read_comments",
+        "check_integrity",
+        "publish_reports",
+        "publish_network",
+        "send_mail",
+        "erase_contacts",
+        "erase_traces",
+    )
     assert run_due(app) == dict.fromkeys(jobs, 0)
 
 
@@ -39,6 +47,7 @@ def test_one_round_reads_publishes_and_is_then_done(
     done.pop("check_integrity")
     assert done == {
         "read_comments": 1, "publish_reports": 1, "publish_network": 1, "send_mail": 0,
+        "erase_contacts": 0, "erase_traces": 0,
     }  # fmt: skip
     assert set(run_due(app).values()) == {0}
     session.rollback()

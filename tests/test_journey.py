@@ -13,8 +13,8 @@ from analysis.months import Month
 from survey_app import tallies
 from survey_app.comments.readers import readers_folder
 from survey_app.comments.reading import read_new_comments
-from survey_app.kiosk.pairing import create_pairing_code
 from survey_app.models import OpeningHours, Rating, Report
+from survey_app.pairing import create_pairing_code
 from survey_app.reports.publishing import publish_due
 from tests.factories import BAKU
 

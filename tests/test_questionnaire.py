@@ -1,6 +1,6 @@
 """The questionnaire as devices receive it: in the order in which it is asked."""
 
-from survey_app.models import Option, Question, SurveyVersion
+from survey_app.models import Option, Question, Survey, SurveyVersion
 from survey_app.questionnaire import describe_version
 
 
@@ -21,6 +21,7 @@ def texts(text: str) -> dict[str, str]:
 def test_groups_are_asked_about_last_and_not_saying_is_the_last_option() -> None:
     version = SurveyVersion(
         number=1,
+        survey=Survey(dignity=True),
         questions=[
             question("sex", "equality", "single", ("no_answer", "female", "male")),
             question("satisfaction", "satisfaction", "score", ("1", "2", "3", "4", "5")),
@@ -29,7 +30,9 @@ def test_groups_are_asked_about_last_and_not_saying_is_the_last_option() -> None
             question("bad", "driver", "multiple", ("waiting", "no_answer_at_counter")),
         ],
     )
-    described = describe_version(version)["questions"]
+    document = describe_version(version)
+    assert document["dignity"] is True
+    described = document["questions"]
     options = {each["code"]: [option["code"] for option in each["options"]] for each in described}
     assert list(options) == ["satisfaction", "comment", "bad", "sex", "age"]
     assert options["sex"] == ["female", "male", "no_answer"]

@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_core import to_json
 
 from survey_app.documents import places
-from survey_app.intake.submission import Submission
+from survey_app.intake.submission import Submission, storable
 
 BATCH_LIMIT = 100
 # Room for a full batch of the longest comments in Cyrillic.
@@ -58,18 +58,40 @@ class Batch(BaseModel):
     ]
 
 
-def _storable(value: str) -> str:
+def _without_nul(value: str) -> str:
     if "\x00" in value:
         raise ValueError("the text contains a NUL character")
     return value
 
 
-class Heartbeat(BaseModel):
-    """A tablet's sign of life."""
+class Battery(BaseModel):
+    """How long the tablet can go on without a plug."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    app_version: Annotated[str, Field(max_length=40), AfterValidator(_storable)]
+    percent: Annotated[int, Field(ge=0, le=100)]
+    charging: bool
+
+
+class Storage(BaseModel):
+    """The bytes the browser may still keep, and whether it promised never to clear them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    free: Annotated[int, Field(ge=0, le=2**53)]
+    persistent: bool
+
+
+class Heartbeat(BaseModel):
+    """A tablet's sign of life. `skew_ms` is our clock less its own."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    app_version: Annotated[str, Field(max_length=40), AfterValidator(_without_nul)]
     unsent: Annotated[int, Field(ge=0, le=1_000_000)]
     rejected: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     last_sequence: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    last_rating_at: Annotated[AwareDatetime, AfterValidator(storable)] | None = None
+    skew_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+    battery: Battery | None = None
+    storage: Storage | None = None

@@ -1,5 +1,6 @@
 """The tablet's door: ratings in, set-up out, a sign of life."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,13 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from survey_app.access import may_send, tablets_only
 from survey_app.api.documents import BATCH_BYTES, Batch, Heartbeat, Malformed
-from survey_app.api.setup import build_setup
+from survey_app.api.setup import build_setup, setup_tag
+from survey_app.api.tablets import note_heartbeat
 from survey_app.documents import instant, read_document
 from survey_app.errors import Unprocessable
-from survey_app.extensions import db
+from survey_app.extensions import begin_snapshot, db
 from survey_app.intake import Arrival, Verdict, record_ratings
 from survey_app.intake.record import skew_at
+from survey_app.intake.submission import Submission
+from survey_app.models import Touchpoint
 from survey_app.observability import RATINGS
+from survey_app.pairing import revoke, stood_at
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -27,8 +32,9 @@ def record() -> ResponseReturnValue:
     batch = read_document(Batch)
     now = datetime.now(UTC)
     skew = skew_at(now, batch.sent_at)
+    places, paired_at = stood_at(db.session, g.tablet)
     arrivals = [
-        Arrival(each, g.tablet.touchpoint, now, g.tablet.id, g.tablet.paired_at, skew)
+        Arrival(each, _place_of(each, places), now, g.tablet.id, paired_at, skew)
         for each in batch.ratings
         if not isinstance(each, Malformed)
     ]
@@ -59,15 +65,29 @@ def setup() -> ResponseReturnValue:
 @blueprint.post("/kiosk/heartbeat")
 @tablets_only
 def heartbeat() -> ResponseReturnValue:
-    """Note that the tablet lives, what it runs and how much it still has to send."""
+    """Note how the tablet is, and tell it the tag of its set-up, so that it asks for a new one."""
     document = read_document(Heartbeat)
-    g.tablet.last_seen_at = datetime.now(UTC)
-    g.tablet.app_version = document.app_version
-    g.tablet.unsent = document.unsent
-    g.tablet.rejected = document.rejected
-    g.tablet.last_sequence = document.last_sequence
+    now = datetime.now(UTC)
+    note_heartbeat(g.tablet, document, now)
     db.session.commit()
-    return "", 204
+    # On SQLite a reader keeps nobody waiting: the writers' turn is over by now.
+    begin_snapshot(db.session)
+    return {"setup": setup_tag(db.session, g.tablet), "server_time": instant(now)}
+
+
+@blueprint.post("/kiosk/unpair")
+@tablets_only
+def unpair() -> ResponseReturnValue:
+    """End the pairing by the tablet's own wish: its staff said so on the spot."""
+    now = datetime.now(UTC)
+    revoke(db.session, g.tablet.id, now)
+    db.session.commit()
+    return {"server_time": instant(now)}
+
+
+def _place_of(submission: Submission, places: Mapping[int, Touchpoint]) -> Touchpoint:
+    """Where a rating was given: where the tablet stood then, if it says so and did stand there."""
+    return places.get(submission.place or 0) or g.tablet.touchpoint
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

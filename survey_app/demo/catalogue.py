@@ -3,14 +3,14 @@
 import csv
 import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_app.kiosk.pairing import ALPHABET, enrol
+from survey_app.codes import ALPHABET, POSTER_LENGTH, check_character
 from survey_app.models import (
     Agency,
     Center,
@@ -25,13 +25,17 @@ from survey_app.models import (
     SurveyVersion,
     Touchpoint,
 )
+from survey_app.pairing import enrol
 from survey_app.people.accounts import create_account
 
 DATA = Path(__file__).parent / "data"
 TIME_ZONE = "Asia/Baku"
 OPENS, CLOSES = time(9), time(18)
-CODE_LENGTH = 7
 ACCOUNT_DOMAIN = "demo.example.org"
+# The short name of the place where a center's visit tickets come in.
+TICKETS = "tickets"
+# What opens the staff menu of the demo's tablets; as public as the password.
+STAFF_PIN = "2580"
 # Long enough for the rule every account obeys; printed at the start of the demo.
 PASSWORD = "demo-network-only"  # noqa: S105 - the demo's password is public on purpose
 
@@ -92,10 +96,24 @@ def add_network(session: Session) -> list[Center]:
 
 def add_survey(session: Session, first: datetime, second: datetime) -> Survey:
     """The survey, its first version published at `first`, its second at `second`."""
-    described = tomllib.loads((DATA / "survey.toml").read_text(encoding="utf-8"))
-    survey = Survey(code=described["code"], **_named(described["name"]))
+    return _add_described(session, "survey.toml", (first, second))
+
+
+def add_coordination_survey(session: Session, published_at: datetime) -> Survey:
+    """The survey of the coordination centre's rooms: the same codes, in words instead of faces."""
+    return _add_described(session, "coordination.toml", (published_at,))
+
+
+def _add_described(session: Session, name: str, published: Sequence[datetime]) -> Survey:
+    """The survey that a file describes, with a version published at each of these instants."""
+    described = tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+    survey = Survey(
+        code=described["code"],
+        dignity=described.get("dignity", False),
+        **_named(described["name"]),
+    )
     session.add(survey)
-    for number, published_at in ((1, first), (2, second)):
+    for number, published_at in enumerate(published, 1):
         version = SurveyVersion(
             number=number, questions=[*_questions(described["question"], number)]
         )
@@ -152,7 +170,30 @@ def add_places(
 
 
 def _poster_code(rng: random.Random) -> str:
-    return "".join(rng.choice(ALPHABET) for _ in range(CODE_LENGTH)).lower()
+    letters = "".join(rng.choice(ALPHABET) for _ in range(POSTER_LENGTH - 1))
+    return letters + check_character(letters)
+
+
+def add_tickets_places(
+    session: Session, centers: list[Center], survey: Survey, since: datetime
+) -> list[Touchpoint]:
+    """Where each center's visit tickets come in."""
+    places = [
+        Touchpoint(
+            center=center,
+            channel="qr",
+            slug=TICKETS,
+            survey=survey,
+            created_at=since,
+            label_az="Növbə talonu",
+            label_ru="Талон очереди",
+            label_en="Visit ticket",
+        )
+        for center in centers
+    ]
+    session.add_all(places)
+    session.flush()
+    return places
 
 
 def add_people(session: Session, centers: list[Center], now: datetime) -> None:

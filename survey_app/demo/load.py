@@ -17,7 +17,7 @@ from analysis.months import Month
 from survey_app.comments.readers import readers_folder
 from survey_app.comments.reading import read_new_comments
 from survey_app.config import Settings
-from survey_app.demo import catalogue, groups, story
+from survey_app.demo import catalogue, groups, present, story
 from survey_app.demo.voices import Voices
 from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.figures import open_days_of
@@ -35,9 +35,12 @@ from survey_app.models import (
 from survey_app.models.base import table_of
 from survey_app.reports.network import due_network_months, publish_network
 from survey_app.reports.publishing import publish_month
+from survey_app.tickets import issue_ticket
 
 _BATCH, _VISITS_BATCH = 3_000, 20_000
 Item = TypeVar("Item")
+# From the counter to the phone in the hand.
+WAY_OUT = timedelta(minutes=4)
 # How often somebody adds words: dissatisfied people more, on their own phone more.
 _WORDS = {"tablet": (0.33, 0.052), "qr": (0.42, 0.13)}
 
@@ -49,10 +52,12 @@ def load_demo(
     seed: int,
     last_month: Month,
     people: int = story.PEOPLE_SERVED,
+    now: datetime | None = None,
 ) -> None:
     """Fill an empty database with the demo network that ends with `last_month`.
 
-    The same arguments give the same network, but for passwords' salts and tablets' tokens.
+    Its tablets gave their last signs of life at `now`, or on the morning on which the last reports
+    came out. The same arguments give the same network, but for salts, tokens and locked contacts.
     """
     rng = random.Random(seed)
     months = [last_month]
@@ -80,6 +85,9 @@ def load_demo(
         task = progress.add_task("Days checked", total=None)
         progress.advance(task, check_due(session, _end_of(last_month)))
         _publish(session, centers, months, progress)
+        begin_writing(session)
+        present.add_present(session, settings, last_month, now or _end_of(last_month))
+        session.commit()
 
 
 def _add_fixed_things(
@@ -90,6 +98,8 @@ def _add_fixed_things(
     centers = catalogue.add_network(session)
     survey = catalogue.add_survey(session, opened, second)
     places = catalogue.add_places(session, centers, survey, opened, rng)
+    ticketed = catalogue.at(months[-story.MONTHS_WITH_TICKETS].first_day, time(8))
+    places += catalogue.add_tickets_places(session, centers, survey, ticketed)
     catalogue.add_people(session, centers, opened)
     return centers, places
 
@@ -176,7 +186,12 @@ def _record_ratings(
 ) -> None:
     task = progress.add_task("Ratings recorded", total=len(told.presses))
     tablets = {tablet.touchpoint_id: tablet for tablet in session.scalars(select(Tablet))}
-    arrivals = _arrivals(told, places, tablets, months, rng)
+    services = dict(session.execute(select(Service.code, Service.id)).all())
+    session.commit()
+    begin_writing(session)
+    tickets = _issue_tickets(session, settings, told, places, services)
+    session.commit()
+    arrivals = _arrivals(told, places, tablets, tickets, months, rng)
     session.commit()
     for chunk in _chunks(arrivals, _BATCH):
         begin_writing(session)
@@ -185,10 +200,41 @@ def _record_ratings(
         progress.advance(task, len(chunk))
 
 
+def _issue_tickets(
+    session: Session,
+    settings: Settings,
+    told: story.Story,
+    places: list[Touchpoint],
+    services: dict[str, int],
+) -> dict[int, str]:
+    """The codes of the tickets that people rate by, by the place of their press in the story; for
+    each there are two that nobody rates by."""
+    at_center = {place.center.slug: place for place in places if place.is_for_tickets}
+    tickets = {}
+    for number, press in enumerate(told.presses):
+        if not press.has_ticket:
+            continue
+        issued = [
+            issue_ticket(
+                session,
+                at_center[press.center],
+                visited_at=catalogue.at(press.rated.date(), press.rated.time()) - WAY_OUT,
+                signing_keys=settings.signing_keys(),
+                service_id=services[press.service] if press.service else None,
+                counter=str(1 + number % 9),
+                visit=f"{number} {which}",
+            )
+            for which in range(3)
+        ]
+        tickets[number] = issued[0].code
+    return tickets
+
+
 def _arrivals(
     told: story.Story,
     places: list[Touchpoint],
     tablets: dict[int, Tablet],
+    tickets: dict[int, str],
     months: list[Month],
     rng: random.Random,
 ) -> Iterator[Arrival]:
@@ -197,8 +243,9 @@ def _arrivals(
     zone = ZoneInfo(catalogue.TIME_ZONE)
     voices = Voices(rng)
     sequences = dict.fromkeys(tablets, 0)
-    for press in told.presses:
-        place = by_name[press.center, press.place]
+    for number, press in enumerate(told.presses):
+        ticket = tickets.get(number)
+        place = by_name[press.center, catalogue.TICKETS if ticket else press.place]
         rated_at = press.rated.replace(tzinfo=zone).astimezone(UTC)
         version = 2 if press.rated.date() >= second_from else 1
         tablet = tablets.get(place.id)
@@ -216,6 +263,7 @@ def _arrivals(
                 service=press.service,
                 answers=_answers(press, version, submission_id),
                 comment=_words(press, voices, rng),
+                ticket=ticket,
             ),
             touchpoint=place,
             received_at=rated_at + _delay(tablet, rng),

@@ -30,8 +30,12 @@ SILENT_CENTER, SILENT_DAYS = "baku-4", 10
 SECOND_VERSION_FROM = 8
 # As long a tablet thanks before it takes the next rating.
 COOLDOWN = timedelta(seconds=6)
-# The queue system tells the hours of visits since then.
+# The queue system tells the hours of visits since then, and prints a ticket for each.
 MONTHS_WITH_HOURS = 2
+MONTHS_WITH_TICKETS = 2
+# So many of those who rate on their phone use the ticket, and not a poster. The dice are their
+# own, so that no others move, and chosen so that chance alone makes no story of it.
+TICKET_PART, _TICKET_SEED = 0.25, 10
 
 # Visitors by hour from nine, and by weekday from Monday, relative to the mean.
 _HOURS = (1.25, 1.75, 1.6, 1.1, 0.5, 0.95, 1.15, 0.85, 0.4)
@@ -85,6 +89,7 @@ class Press:
     story_risk: float = 0.0
     cause: str | None = None
     score: int = 5
+    has_ticket: bool = False
     outcome: str | None = None
     drivers: list[str] = field(default_factory=list)
 
@@ -132,6 +137,7 @@ def tell(ground: Ground, rng: random.Random) -> Story:
     presses.sort(key=lambda press: press.rated)
     _wait_for_the_tablet(presses)
     _score(presses, rng)
+    _hand_out_tickets(presses, ground.months[-MONTHS_WITH_TICKETS].first_day)
     return Story(served, served_hourly, presses)
 
 
@@ -237,6 +243,14 @@ def _stuffing(ground: Ground, rng: random.Random) -> list[Press]:
                 Press(STUFFED_CENTER, STUFFED_PLACE, _TABLET, moment, None, None, "az", 0.0)
             )
     return presses
+
+
+def _hand_out_tickets(presses: list[Press], since: date) -> None:
+    """Some of those who rate on their phone do it by the ticket of their visit."""
+    rng = random.Random(_TICKET_SEED)
+    for press in presses:
+        if press.channel == _QR and press.rated.date() >= since:
+            press.has_ticket = rng.random() < TICKET_PART
 
 
 def _score(presses: list[Press], rng: random.Random) -> None:

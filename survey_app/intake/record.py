@@ -3,20 +3,27 @@
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, union_all
 from sqlalchemy.orm import Session
 
 from analysis.redaction import redact
 from survey_app import tallies
 from survey_app.extensions import insert_into
-from survey_app.intake.screening import Hours, find_holding_rule
+from survey_app.intake.screening import (
+    COOLDOWN,
+    Hours,
+    Visit,
+    came_too_soon,
+    find_holding_rule,
+)
 from survey_app.intake.submission import Submission, SurveyRules, Unacceptable, load_rules
 from survey_app.models import (
     Answer,
@@ -36,6 +43,8 @@ SKEW_TOLERANCE = timedelta(seconds=120)
 # Tablets queue for two weeks, and may stand in a cupboard for longer; beyond this we do
 # not believe a device's calendar and take our own.
 OLDEST = timedelta(days=60)
+# So far back we look for the rating before: numbers between may have been refused.
+SEQUENCE_BACK = 20
 
 Status = Literal["recorded", "already_recorded", "rejected"]
 
@@ -148,10 +157,11 @@ def _prepare(
             continue
         if ticket is not None and ticket.service_id is not None:
             service_id = ticket.service_id
-        row = _row(arrival, version.version_id, service_id, hours[arrival.touchpoint.center_id])
+        row = _row(arrival, version, service_id, hours[arrival.touchpoint.center_id])
         row["verified"] = ticket is not None
         row["content_digest"] = content_digest(submission, signing_keys[0])
         prepared[submission.submission_id] = _Prepared(row, chosen, version, ticket)
+    _hold_what_came_too_soon(session, [each.row for each in prepared.values()])
     return prepared, refusals
 
 
@@ -196,7 +206,9 @@ def _ticket_for(session: Session, arrival: Arrival, signing_keys: Sequence[str])
     return ticket
 
 
-def _row(arrival: Arrival, version_id: int, service_id: int | None, hours: Hours) -> dict[str, Any]:
+def _row(
+    arrival: Arrival, rules: SurveyRules, service_id: int | None, hours: Hours
+) -> dict[str, Any]:
     submission, touchpoint = arrival.submission, arrival.touchpoint
     counted_at, clock = _believable_time(arrival)
     local = counted_at.astimezone(ZoneInfo(touchpoint.center.time_zone))
@@ -206,6 +218,7 @@ def _row(arrival: Arrival, version_id: int, service_id: int | None, hours: Hours
         local=local,
         hours=hours,
         paired_at=arrival.paired_at,
+        visit=Visit(submission.device_ms, submission.visit_ms, rules.screens_answered(submission)),
     )
     return {
         "submission_id": submission.submission_id,
@@ -213,7 +226,7 @@ def _row(arrival: Arrival, version_id: int, service_id: int | None, hours: Hours
         "touchpoint_id": touchpoint.id,
         "tablet_id": arrival.tablet_id,
         "sequence": submission.sequence if arrival.tablet_id is not None else None,
-        "survey_version_id": version_id,
+        "survey_version_id": rules.version_id,
         "service_id": service_id,
         "score": submission.score,
         "comment": redact(submission.comment, submission.language) if submission.comment else None,
@@ -232,6 +245,52 @@ def _row(arrival: Arrival, version_id: int, service_id: int | None, hours: Hours
         "lead_ms": submission.lead_ms,
         "visit_ms": submission.visit_ms,
         "skew_ms": None if arrival.skew is None else arrival.skew // timedelta(milliseconds=1),
+    }
+
+
+def _hold_what_came_too_soon(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    """Hold tablets' ratings that came sooner after the one before than the page allows.
+
+    The one before is the next lower number of the same run of the page, in this batch or stored.
+    A tablet sends in order, so that none in between comes later.
+    """
+    runs: defaultdict[tuple[int, UUID], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row["sequence"] is not None and row["device_run"] is not None:
+            runs[row["tablet_id"], row["device_run"]].append(row)
+    stored = _visits_before(session, runs)
+    for run, those in runs.items():
+        before = stored.get(run)
+        for row in sorted(those, key=itemgetter("sequence")):
+            visit = Visit(row["device_ms"], row["visit_ms"])
+            if before is not None and row["state"] == "counted" and came_too_soon(visit, before):
+                row["state"], row["held_rule"] = "held", COOLDOWN
+            before = visit
+
+
+def _visits_before(
+    session: Session, runs: Mapping[tuple[int, UUID], Iterable[Mapping[str, Any]]]
+) -> dict[tuple[int, UUID], Visit]:
+    """Of each run the last stored visit before the first of these."""
+    if not runs:
+        return {}
+    earlier = [
+        select(Rating.tablet_id, Rating.device_run, Rating.device_ms, Rating.visit_ms)
+        .where(
+            Rating.tablet_id == tablet_id,
+            Rating.sequence < min(row["sequence"] for row in those),
+            Rating.sequence >= min(row["sequence"] for row in those) - SEQUENCE_BACK,
+            Rating.device_run == run,
+        )
+        .order_by(Rating.sequence.desc())
+        .limit(1)
+        .subquery()
+        for (tablet_id, run), those in runs.items()
+    ]
+    found = session.execute(union_all(*map(select, earlier)))
+    return {
+        (tablet_id, run): Visit(began_ms, lasted_ms)
+        for tablet_id, run, began_ms, lasted_ms in found
     }
 
 

@@ -107,6 +107,8 @@ class QuestionRules:
     multiple: bool
     scores: range
     options: Mapping[str, int]
+    # Those about groups stand on one screen together.
+    is_about_groups: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,15 @@ class SurveyRules:
                 raise Unacceptable("unknown_option") from None
         return chosen
 
+    def screens_answered(self, submission: Submission) -> int:
+        """On how many of the tablet's screens after the score something was answered.
+
+        At least so many: whether the service was chosen there or known cannot be told.
+        """
+        answered = [code for code, answers in (submission.answers or {}).items() if answers]
+        own = [code for code in answered if not self.questions[code].is_about_groups]
+        return len(own) + (len(own) < len(answered)) + bool(submission.comment)
+
 
 def load_rules(
     session: Session, versions: set[tuple[int, int]]
@@ -164,6 +175,7 @@ def _rules(version: SurveyVersion) -> SurveyRules:
                 multiple=question.kind == "multiple",
                 scores=range(question.min_score, question.max_score + 1),
                 options={option.code: option.id for option in question.options},
+                is_about_groups=question.role == "equality",
             )
             for question in version.questions
             if question.kind in {"single", "multiple"}

@@ -214,7 +214,7 @@ def examine_month(session: Session, center: Center, month: Month) -> tuple[list[
     from analysis import integrity_months as tests
 
     channels = watched.load_channels(session, center, month, tests.BASELINE_MONTHS)
-    counted = channels[-1][0] + channels[-1][1]
+    counted = watched.load_counted(session, center, month)
     answers: list[tuple[int | None, Suspicion | None]] = [
         (None, tests.turnout_coupling(watched.load_turnout(session, center, month))),
         (None, tests.channel_divergence(channels)),

@@ -12,6 +12,10 @@ _REASONS = {
         "The tablet's page stays closed for six seconds after a rating. These came sooner after "
         "the one before than the page allows, so they did not come from the page."
     ),
+    "too_fast": N_(
+        "The tablet's page takes no touch for a moment after each screen. These were answered "
+        "faster than that, so they did not come from the page."
+    ),
     "sequence_gap": N_(
         "A tablet numbers its ratings. Some numbers never arrived: they may still wait in the "
         "tablet's queue, or were removed from it. Nothing is held for this."
@@ -37,8 +41,9 @@ _REASONS = {
         "Added good ratings raise both. It speaks of the month, not of single ratings."
     ),
     "channel_divergence": N_(
-        "The share satisfied on tablets rose against the one of the QR posters more than in the "
-        "months before. It speaks of the month, not of single ratings."
+        "The share satisfied on tablets rose against that of the ratings bound to a visit (or, "
+        "while there are too few of those, of the QR posters) more than in the months before. It "
+        "speaks of the month, not of single ratings."
     ),
     "voiding_asymmetry": N_(
         "Among the voided ratings low scores are more frequent than among all. Voiding must not "
@@ -47,6 +52,23 @@ _REASONS = {
     "similar_answers": N_(
         "On one tablet complete sets of answers are repeated more often than on the center's "
         "other tablets for the same services."
+    ),
+    "unproven": N_(
+        "So many ratings came by one code within minutes that browsers were asked to compute a "
+        "proof unnoticed. These came without one: from a program, or from a phone without "
+        "JavaScript. Whoever finds them honest can let them count."
+    ),
+    "flood": N_(
+        "Within minutes far more ratings came by one code than the center has visitors in that "
+        "time. Honest ones may be among them; which, cannot be told. Ratings by ticket are not "
+        "touched by this."
+    ),
+    "filled_trap": N_(
+        "A field that people do not see was filled, as only programs do that fill every field."
+    ),
+    "withdrawn": N_(
+        "The person who rated took the rating back with the reference they were given. Its "
+        "comment was erased and it counts nowhere."
     ),
 }
 # Each number of a rule's detail: how it is called, and how it is written.
@@ -76,7 +98,7 @@ _NUMBERS = {
     "ratings": (N_("Ratings"), "count"),
     "correlation": (N_("Rank correlation (0 is none, 1 is complete)"), "decimal"),
     "days": (N_("Days compared"), "count"),
-    "difference": (N_("Tablets less posters, in points"), "points"),
+    "difference": (N_("Tablets less the others, in points"), "points"),
     "usual": (N_("The same in the months before"), "points"),
     "months": (N_("Months before that were compared"), "count"),
     "void": (N_("Voided ratings"), "count"),

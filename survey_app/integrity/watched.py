@@ -1,17 +1,18 @@
 """What the rules of analysis/integrity.py look at: SELECTs, put into the shapes they ask for."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from analysis.hard_rules import RULE_VERSIONS, Press
 from analysis.months import Month
-from analysis.tally import ScoreTally
+from analysis.tally import ScoreTally, total
 from survey_app.models import (
     Answer,
     Center,
@@ -86,6 +87,9 @@ def load_day(session: Session, center: Center, day: date) -> WatchedDay:
             Rating.rated_at,
             Rating.counted_hour,
             Rating.held_rule,
+            Rating.device_run,
+            Rating.device_ms,
+            Rating.visit_ms,
             Service.code.label("service"),
         )
         .outerjoin(Service, Service.id == Rating.service_id)
@@ -103,7 +107,13 @@ def load_day(session: Session, center: Center, day: date) -> WatchedDay:
             continue
         # In UTC, so that a day on which the clocks change has no jump.
         since_midnight = (row.rated_at - midnight).total_seconds()
-        press = Press(row.submission_id.hex, since_midnight, row.score, row.sequence)
+        press = Press(
+            row.submission_id.hex,
+            since_midnight,
+            row.score,
+            row.sequence,
+            *_by_counter(row.device_run, row.device_ms, row.visit_ms),
+        )
         tablet.presses.append(press)
         if row.service is not None:
             counters[row.service, row.counted_hour].append(press)
@@ -113,6 +123,15 @@ def load_day(session: Session, center: Center, day: date) -> WatchedDay:
     watched.tablets = list(tablets.values())
     watched.counters = dict(counters)
     return watched
+
+
+def _by_counter(
+    run: UUID | None, began_ms: int | None, lasted_ms: int | None
+) -> tuple[str | None, float | None, float | None]:
+    """The run of the page, and in its seconds where the visit began and ended."""
+    if run is None or began_ms is None:
+        return None, None, None
+    return run.hex, began_ms / 1000, (began_ms + (lasted_ms or 0)) / 1000
 
 
 def _look_around(session: Session, tablet_id: int, tablet: WatchedTablet) -> None:
@@ -189,23 +208,59 @@ def load_turnout(session: Session, center: Center, month: Month) -> list[tuple[i
 def load_channels(
     session: Session, center: Center, month: Month, months: int
 ) -> list[tuple[ScoreTally, ScoreTally]]:
-    """(tablets, posters) of this month and of so many before it, oldest first."""
+    """(tablets, reference) of this month and of so many before it, oldest first.
+
+    The reference are the verified ratings of any channel, once there are enough to judge by; then
+    tablets are those without a ticket, or a rating would stand on both sides. Until then it is
+    what came by QR code. It is one for all the months, or the change from the one to the other
+    would look like stuffing.
+    """
     asked = [month]
     while len(asked) <= months:
         asked.insert(0, asked[0].previous())
-    tallies: defaultdict[tuple[date, str], ScoreTally] = defaultdict(ScoreTally)
-    for row in session.scalars(
+    rows = session.scalars(
         select(ChannelTally).where(
             ChannelTally.center_id == center.id,
             ChannelTally.month.between(asked[0].first_day, month.first_day),
         )
-    ):
-        tallies[row.month, row.channel] += ScoreTally(row.scores)
-    return [(tallies[each.first_day, "tablet"], tallies[each.first_day, "qr"]) for each in asked]
+    ).all()
+    by_ticket: Counter[date] = Counter()
+    for row in rows:
+        by_ticket[row.month] += ScoreTally(row.scores).base if row.verified else 0
+    are_tickets = _can_judge([by_ticket[each.first_day] for each in asked])
+    tablets: defaultdict[date, ScoreTally] = defaultdict(ScoreTally)
+    reference: defaultdict[date, ScoreTally] = defaultdict(ScoreTally)
+    for row in rows:
+        if row.verified and are_tickets:
+            reference[row.month] += ScoreTally(row.scores)
+        elif row.channel == "tablet":
+            tablets[row.month] += ScoreTally(row.scores)
+        elif not are_tickets:
+            reference[row.month] += ScoreTally(row.scores)
+    return [(tablets[each.first_day], reference[each.first_day]) for each in asked]
+
+
+def _can_judge(ratings: Sequence[int]) -> bool:
+    """Whether so many ratings a month, oldest first, are a reference for the last month."""
+    # numpy comes along: only a worker that checks loads it.
+    from analysis.integrity_months import LEAST_BASELINE, LEAST_RATINGS
+
+    *earlier, this = (count >= LEAST_RATINGS for count in ratings)
+    return this and sum(earlier) >= LEAST_BASELINE
+
+
+def load_counted(session: Session, center: Center, month: Month) -> ScoreTally:
+    """What counts of the month."""
+    rows = session.scalars(
+        select(ChannelTally).where(
+            ChannelTally.center_id == center.id, ChannelTally.month == month.first_day
+        )
+    )
+    return total(ScoreTally(row.scores) for row in rows)
 
 
 def load_void(session: Session, center: Center, month: Month) -> ScoreTally:
-    """What was voided of the month."""
+    """What was voided of the month, but for what citizens withdrew: nobody chose those."""
     counts = dict(
         session.execute(
             select(Rating.score, func.count())
@@ -213,6 +268,7 @@ def load_void(session: Session, center: Center, month: Month) -> ScoreTally:
                 Rating.center_id == center.id,
                 Rating.counted_on.between(month.first_day, month.last_day),
                 Rating.state == "void",
+                or_(Rating.held_rule.is_(None), ~Rating.held_rule.startswith("withdrawn/")),
             )
             .group_by(Rating.score)
         ).all()

@@ -1,9 +1,10 @@
-"""The page behind a code: a citizen's own phone, no script and no cookie needed."""
+"""The pages behind a code: a citizen's own phone, no script and no cookie needed."""
 
 from survey_app.extensions import csrf
-from survey_app.qr.views import blueprint
+from survey_app.qr import receipt_views, views
 
-# The form is anonymous: there is no session a forged request could ride on, and no cookie.
+blueprint = views.blueprint
+# The forms are anonymous: there is no session a forged request could ride on, and no cookie.
 csrf.exempt(blueprint)
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "receipt_views"]

@@ -17,19 +17,33 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from survey_app.contacts import UnusableContact, read_contact
 from survey_app.intake.submission import COMMENT_LIMIT, Submission
 from survey_app.models import Question, SurveyVersion
+from survey_app.qr.receipts import new_seed
+
+# A field's name, or nothing when the whole form is meant, and what is wrong with it.
+Problem = tuple[str, str]
 
 # Said of what no browser sends; WTForms would say it in English and repeat what was sent.
 _INCOMPLETE = _l("The form was incomplete. Please send it again.")
+
+
+def _check_contact(_form: Form, field: StringField) -> None:
+    """Refuse what is neither a phone number nor an e-mail; what is one is kept as it is called."""
+    try:
+        field.data = read_contact(field.data)
+    except UnusableContact as problem:
+        raise ValidationError(str(problem)) from None
 
 
 class RatingForm(Form):
     """What every version has: the score, a comment, and what travels with them."""
 
     submission_id = HiddenField()
+    seed = HiddenField()
     version = HiddenField()
     lang = HiddenField()
     # People do not see this field; programs that fill every field do.
@@ -44,9 +58,13 @@ class RatingForm(Form):
             )
         ],
     )
+    # How to reach somebody who would like an answer. It is kept apart from the rating.
+    contact = StringField(validators=[Optional(), _check_contact])
 
-    def to_submission(self, version: SurveyVersion, language: str, now: datetime) -> Submission:
-        """The submission this filled form stands for.
+    def to_submission(
+        self, version: SurveyVersion, language: str, now: datetime, ticket: str | None = None
+    ) -> Submission:
+        """The submission this filled form stands for, spending the ticket if one led to it.
 
         Lists that are not asked at this score are left out: a browser without `:has()`
         shows them all. Raises pydantic's ValidationError for what only a crafted form holds.
@@ -68,6 +86,7 @@ class RatingForm(Form):
             service=self.service.data or None if "service" in self else None,
             answers={code: chosen for code, chosen in answers.items() if chosen},
             comment=self.comment.data or None,
+            ticket=ticket,
         )
 
 
@@ -102,12 +121,13 @@ def build_form(
     form: RatingForm = type("VersionForm", (RatingForm,), fields)(data)
     if data is None:
         form.submission_id.data = str(uuid_utils.compat.uuid7())
+        form.seed.data = new_seed()
         form.version.data = str(version.number)
         form.lang.data = language
     return form
 
 
-def find_problems(form: RatingForm) -> list[tuple[str, str]]:
+def find_problems(form: RatingForm) -> list[Problem]:
     """What is wrong with a filled form, as (field, message); empty when it is fine.
 
     A form without a usable id is given a new one, so that sending it again can succeed.
@@ -127,12 +147,12 @@ def find_problems(form: RatingForm) -> list[tuple[str, str]]:
     return problems
 
 
-def incomplete() -> tuple[str, str]:
+def incomplete() -> Problem:
     """The problem of a form that was sent in part, or made up by a program."""
     return "score", str(_INCOMPLETE)
 
 
-def unreadable_text() -> tuple[str, str]:
+def unreadable_text() -> Problem:
     """The problem of a text that only a program sends."""
     return "comment", str(_l("The text contains characters we cannot store."))
 

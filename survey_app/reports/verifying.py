@@ -163,6 +163,7 @@ class _Moment:
             self._first = self._first.previous()
         self._shown = _within(center, self._first, month)
         self._rulings = _later_rulings(session, center, at)
+        self._withdrawn = _later_withdrawals(session, center, at)
 
     def recompute(self, edition: Edition, code_version: str) -> SatisfactionReport:
         """The report of then from the ratings of then, by this program."""
@@ -212,7 +213,7 @@ class _Moment:
 
     def _undo(self, row: Row) -> Row:
         """A rating in the state it had: what was decided later is taken back, the last first."""
-        rating = dict(row)
+        rating = dict(row) | self._withdrawn.get(row["submission_id"], {})
         for kind, rule_before in self._rulings.get(rating["submission_id"], ()):
             if kind == "hold":
                 rating |= {"state": "counted", "held_rule": None}
@@ -256,6 +257,12 @@ class _Moment:
         gone = (Rating.comment.is_(None), Rating.submission_id.in_(readings))
         if erased := self._count(*here, *gone):
             yield f"Comments erased since they were read: {erased}."
+        withdrawn = Rating.submission_id.in_(self._withdrawn)
+        if taken_back := self._count(*self._shown, withdrawn):
+            yield (
+                f"Ratings withdrawn by their citizens later, their scores taken as they were: "
+                f"{taken_back}. What they wrote and chose is not kept."
+            )
         if any(self._first <= each <= self._month for each in self._delivered()):
             yield (
                 "People served were delivered again later. Earlier counts are not kept, so the "
@@ -307,6 +314,23 @@ def _later_rulings(
     return {
         each: [(kind, rule if kind == "release" else "") for kind, rule in decided]
         for each, decided in later.items()
+    }
+
+
+def _later_withdrawals(
+    session: Session, center: Center, at: datetime
+) -> dict[UUID, dict[str, str | None]]:
+    """By rating that its citizen took back after an instant: the state it had, and its rule."""
+    details = session.scalars(
+        select(AuditEvent.detail).where(
+            AuditEvent.center_id == center.id,
+            AuditEvent.happened_at > at,
+            AuditEvent.action == "rating_withdrawn",
+        )
+    )
+    return {
+        UUID(each["submission_id"]): {"state": each["was"], "held_rule": each["rule"]}
+        for each in details
     }
 
 

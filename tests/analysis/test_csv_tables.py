@@ -90,7 +90,8 @@ def test_every_part_of_the_report_has_its_table():
     cells = told(report)
     assert {table for table, _, _ in cells} == {
         "headline", "scores", "months", "control", "breaks", "areas", "structures", "services",
-        "funnel", "channels", "hours", "days", "drivers", "topic_effects", "outcomes", "topics",
+        "funnel", "channels", "strata", "hours",
+        "days", "drivers", "topic_effects", "outcomes", "topics",
         "quotations", "equality", "set_aside", "alerts", "history", "passport",
     }  # fmt: skip
     driver, point = report.drivers[0], report.control.points[-1]
@@ -114,7 +115,14 @@ def test_every_part_of_the_report_has_its_table():
     assert cells["alerts", "1", "place"]["value"] == "Hall"
     assert cells["days", report.uncounted_days[0].isoformat(), "visits_counted"]["value"] == "0"
     assert cells["history", "1", "share_satisfied"]["base"] == "1785"
-    assert cells["passport", "2026-10", "verified"]["value"] == "321"
+    assert cells["passport", "2026-10", "verified"]["value"] == "120"
+    both = report.strata[-1]
+    assert figures(cells["strata", "all", "share_verified"]) == (
+        both.verified.value, both.verified.low, both.verified.high
+    )  # fmt: skip
+    assert cells["strata", "qr", "share_verified"]["base"] == "120"
+    gap = report.strata[1].difference
+    assert cells["strata", "qr", "verified_minus_open_verdict"]["value"] == gap.verdict
     assert cells["passport", "2026-10", "verify"]["value"].endswith("absheron --month 2026-10")
 
 

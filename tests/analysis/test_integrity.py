@@ -82,6 +82,27 @@ def test_a_clock_set_back_is_no_bypass_and_times_serve_where_there_is_no_numberi
     assert found.keys == ("late",)
 
 
+def counted_press(key, at, began, ended, run="a"):
+    return Press(key, at, 5, None, run, began, ended)
+
+
+def test_within_a_run_the_devices_counter_tells_the_gap_and_not_its_clock():
+    # Whoever sets the clock forward hides nothing, and setting it back accuses nobody.
+    hidden = [counted_press("a", 100, 50, 60), counted_press("b", 900, 64.9, 70)]
+    (found,) = cooldown(hidden)
+    assert found.keys == ("b",)
+    assert found.detail["gap"] == pytest.approx(4.9)
+    assert cooldown([counted_press("a", 100, 50, 60), counted_press("b", 101, 65, 70)]) == ()
+    overlapping = [counted_press("a", 100, 50, 60), counted_press("b", 900, 55, 70)]
+    assert [each.keys for each in cooldown(overlapping)] == [("b",)]
+
+
+def test_across_runs_the_clock_tells_the_gap():
+    presses = [counted_press("a", 100, 50, 60), counted_press("b", 103, 900, 910, run="b")]
+    assert [each.keys for each in cooldown(presses)] == [("b",)]
+    assert cooldown([presses[0], Press("c", 106, 5)]) == ()
+
+
 @given(st.sets(st.integers(1, 60)), st.none() | st.integers(0, 70))
 def test_missing_numbers_are_named_once_and_only_above_what_was_looked_at(seen, already):
     found = sequence_gaps([*seen, *seen], already)
@@ -441,7 +462,7 @@ def test_every_suspicion_is_plain_json_of_a_known_rule():
         *sequence_gaps([1, 4], None),
         *more_than_visits({("a", 9): presses_at([1, 2])}, {("a", 9): 1}),
     ]
-    at_intake = {"outside_hours", "before_pairing", "revoked"}
+    at_intake = {"outside_hours", "before_pairing", "too_fast", "revoked"}
     assert {each.test for each in suspicions} == set(RULE_VERSIONS) - at_intake
     for each in suspicions:
         assert json.loads(json.dumps(dict(each.detail))) == dict(each.detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -51,6 +52,14 @@ def packed(parts: dict[str, np.ndarray]) -> bytes:
     return file.getvalue()
 
 
+def with_heading(text: bytes) -> bytes:
+    """An archive with one array, whose heading is this text."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("format.npy", b"\x93NUMPY\x01\x00" + bytes([len(text), 0]) + text)
+    return file.getvalue()
+
+
 def tiny_table() -> AdditiveTable:
     """Three features, known by the last digit of a unit, and two heads."""
     return AdditiveTable(
@@ -93,6 +102,8 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
     "other heads": lambda: packed({**members(), "heads": np.array(HEADS[::-1])}),
     "heads alone": lambda: packed({"format": np.array(FORMAT), "heads": np.array(HEADS)}),
     "without a judge": lambda: packed({k: v for k, v in members().items() if k != "judge"}),
+    "a heading without its end": lambda: with_heading(b"{'descr': '<f4', 'shape': ("),
+    "a heading shifted to the right": lambda: with_heading(b"  {}\n {"),
     "fewer keys": lambda: packed({**members(), "opinion_keys": np.zeros(3, dtype=np.uint32)}),
 }
 

@@ -26,7 +26,8 @@ from tests.analysis.made_up_center import made_up_inputs
 
 SHEETS = [
     "Passport", "Months", "Control limits", "Series breaks", "Areas", "Services", "Service trends",
-    "Funnel", "Structures", "Channels", "Hours", "Days", "Drivers", "Outcome", "Topics",
+    "Funnel", "Structures", "Channels", "Verified ratings",
+    "Hours", "Days", "Drivers", "Outcome", "Topics",
     "Comments", "Equality", "Set aside", "Alerts", "Days without visit counts", "Revisions",
 ]  # fmt: skip
 
@@ -195,7 +196,7 @@ def test_passport_carries_fingerprint_verified_count_and_the_command(report, she
     told = dict(rows(sheets["Passport"]))
     assert told["Fingerprint of the data (SHA-256)"] == report.passport.data_hash
     assert told["Counted ratings"] == report.passport.denominator
-    assert told["Verified by a ticket"] == 321
+    assert told["Verified by a ticket"] == 120
     assert "./run report verify --center absheron --month 2026-10" in told.values()
     span = report.passport.with_set_aside_range
     assert told["With what was set aside, at least"] == span.low

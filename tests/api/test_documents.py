@@ -18,7 +18,7 @@ def test_ratings_are_read_as_submissions_in_their_order():
     sent = [submission(sequence=number, score=number) for number in (3, 1, 2)]
     batch = read(*sent, sent_at="2026-10-05T12:00:00+04:00")
     assert all(isinstance(each, Submission) for each in batch.ratings)
-    assert [each.model_dump(mode="json") for each in batch.ratings] == [
+    assert [each.model_dump(mode="json", exclude_unset=True) for each in batch.ratings] == [
         each | {"rated_at": "2026-10-05T08:00:00Z"} for each in sent
     ]
     assert batch.sent_at.isoformat() == "2026-10-05T12:00:00+04:00"

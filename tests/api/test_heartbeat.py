@@ -1,10 +1,13 @@
 """A tablet's sign of life."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
+from survey_app.models import AuditEvent
 from tests.factories import NOON
 
 HEARTBEAT = "/api/v1/kiosk/heartbeat"
@@ -25,16 +28,45 @@ def enrolled(make, center):
 def test_a_heartbeat_is_noted_for_its_tablet_alone(make, enrolled, client):
     other = make.tablet(enrolled.tablet.touchpoint)
     answer = client.post(HEARTBEAT, json=LIVES, headers=enrolled.headers)
-    assert (answer.status_code, answer.data) == (204, b"")
+    assert (answer.status_code, answer.json["server_time"]) == (200, "2026-10-05T08:00:00.000Z")
     tablet = enrolled.tablet
     assert (tablet.last_seen_at, tablet.app_version, tablet.unsent) == (NOON, "0123456789ab", 7)
     assert (other.tablet.last_seen_at, other.tablet.unsent) == (None, None)
 
 
-def test_what_an_older_or_newer_tablet_says_is_taken(enrolled, client):
-    for document in ({"app_version": "", "unsent": 0}, LIVES | {"rejected": 3}):
-        answer = client.post(HEARTBEAT, json=document, headers=enrolled.headers)
-        assert answer.status_code == 204
+def test_how_the_device_is_is_kept(enrolled, client):
+    document = LIVES | {
+        "rejected": 3,
+        "last_rating_at": "2026-10-05T11:58:00.500+04:00",
+        "skew_ms": -86_400_000,
+        "battery": {"percent": 41, "charging": False},
+        "storage": {"free": 10**10, "persistent": True},
+    }
+    assert client.post(HEARTBEAT, json=document, headers=enrolled.headers).status_code == 200
+    tablet = enrolled.tablet
+    assert (tablet.rejected, tablet.last_sequence, tablet.skew_ms) == (3, 41, -86_400_000)
+    assert tablet.last_rating_at == NOON - timedelta(seconds=119, milliseconds=500)
+    assert (tablet.battery_percent, tablet.is_charging) == (41, False)
+    assert (tablet.storage_free, tablet.storage_persistent) == (10**10, True)
+    # What it says no more is not known any more.
+    client.post(HEARTBEAT, json=LIVES, headers=enrolled.headers)
+    assert (tablet.battery_percent, tablet.storage_persistent, tablet.skew_ms) == (None,) * 3
+
+
+# As the pages of the two versions before this one said it.
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"app_version":"49ef03a29eff","unsent":2,"last_sequence":41}',
+        '{"app_version":"4937750b4d92","unsent":0,"rejected":1,"last_sequence":41}',
+    ],
+)
+def test_what_the_two_versions_before_say_is_taken(enrolled, client, body):
+    answer = client.post(
+        HEARTBEAT, data=body, content_type="application/json", headers=enrolled.headers
+    )
+    assert answer.status_code == 200
+    assert enrolled.tablet.last_sequence == 41
 
 
 def test_a_malformed_heartbeat_is_a_problem_and_changes_nothing(enrolled, client):
@@ -54,6 +86,14 @@ def test_a_malformed_heartbeat_is_a_problem_and_changes_nothing(enrolled, client
         LIVES | {"app_version": "x\ud800"},
         LIVES | {"app_version": 5},
         LIVES | {"name": "x"},
+        LIVES | {"last_rating_at": "2026-10-05T08:00:00"},
+        LIVES | {"last_rating_at": "0001-01-01T00:00:00+14:00"},
+        LIVES | {"skew_ms": 0.5},
+        LIVES | {"skew_ms": 2**60},
+        LIVES | {"battery": {"percent": 101, "charging": True}},
+        LIVES | {"battery": {"percent": 50}},
+        LIVES | {"storage": {"free": -1, "persistent": True}},
+        LIVES | {"storage": {"free": 2**70, "persistent": True}},
     ]
     for document in wrong:
         answer = client.post(
@@ -65,6 +105,16 @@ def test_a_malformed_heartbeat_is_a_problem_and_changes_nothing(enrolled, client
         assert (document, answer.status_code) == (document, 422)
         assert answer.mimetype == "application/problem+json"
     assert (enrolled.tablet.last_seen_at, enrolled.tablet.app_version) == (None, None)
+
+
+def test_a_tablet_may_leave_by_itself(session, make, enrolled, client):
+    other = make.tablet(enrolled.tablet.touchpoint)
+    answer = client.post("/api/v1/kiosk/unpair", json={}, headers=enrolled.headers)
+    assert answer.status_code == 200
+    assert (enrolled.tablet.revoked_at, other.tablet.revoked_at) == (NOON, None)
+    event = session.scalars(select(AuditEvent)).one()
+    assert (event.action, event.tablet_id) == ("tablet_revoked", enrolled.tablet.id)
+    assert client.post(HEARTBEAT, json=LIVES, headers=enrolled.headers).status_code == 401
 
 
 @pytest.mark.any_database

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from survey_app import tallies
 from survey_app.api.documents import BATCH_BYTES
-from survey_app.models import TALLIES, AuditEvent, Rating
+from survey_app.models import TALLIES, AuditEvent, Rating, TabletPlace
+from tests.devices import Device
 from tests.factories import NOON, submission
 
 RATINGS = "/api/v1/ratings"
@@ -111,6 +112,84 @@ def test_a_hundred_ratings_fit_and_one_more_does_not(session, send):
     assert count_of(session, Rating) == 0
     assert send(*hundred).status_code == 200
     assert count_of(session, Rating) == 100
+
+
+# --- where it was given ----------------------------------------------------------------------
+
+
+def test_a_rating_belongs_to_the_place_the_tablet_stood_at(session, make, center, client):
+    """Moved within its center, then paired anew in another one, with a queue from both places."""
+    device = Device()
+    survey = make.survey("visit")
+    first, second = (make.touchpoint(center, survey_id=survey.id) for _ in range(2))
+    elsewhere = make.touchpoint(make.center("elsewhere"), survey_id=survey.id)
+    never = make.touchpoint(center, survey_id=survey.id)
+    before = make.tablet(
+        first, public_key=device.public_key, paired_at=NOON - timedelta(days=9), revoked_at=NOON
+    )
+    moved = {"since": NOON - timedelta(days=5), "touchpoint_id": second.id}
+    session.add(TabletPlace(tablet_id=before.tablet.id, **moved))
+    enrolled = make.tablet(elsewhere, public_key=device.public_key, paired_at=NOON)
+    stranger = make.tablet(never, public_key=Device().public_key)
+    assert stranger.tablet.touchpoint_id == never.id
+    places = [first, second, elsewhere, never, None]
+    ratings = [
+        submission(sequence=number, place=place and place.id, score=number)
+        | {"rated_at": (NOON - timedelta(minutes=number)).isoformat()}
+        for number, place in enumerate(places, 1)
+    ]
+    session.commit()
+    answer = device.post(client, RATINGS, {"ratings": ratings}, enrolled.token)
+    assert {each["status"] for each in answer.json["verdicts"]} == {"recorded"}
+    found = session.execute(
+        select(Rating.touchpoint_id, Rating.center_id, Rating.held_rule).order_by(Rating.sequence)
+    ).all()
+    # Where it never stood it cannot have asked: such a rating is one of the present place.
+    expected = [first, second, elsewhere, elsewhere, elsewhere]
+    assert [tuple(each) for each in found] == [
+        (place.id, place.center_id, None) for place in expected
+    ]
+
+
+@pytest.mark.any_database
+def test_a_device_without_a_key_is_known_by_its_one_pairing(session, make, center, client):
+    survey = make.survey("visit")
+    first, second = (make.touchpoint(center, survey_id=survey.id) for _ in range(2))
+    make.tablet(first)
+    enrolled = make.tablet(second)
+    client.post(RATINGS, json={"ratings": [submission(place=first.id)]}, headers=enrolled.headers)
+    assert session.scalars(select(Rating.touchpoint_id)).one() == second.id
+
+
+# As the pages of the two versions before this one sent it.
+@pytest.mark.parametrize(
+    "body",
+    [
+        (
+            '{"sent_at":"2026-10-05T08:00:00.000Z","ratings":[{"submission_id":'
+            '"0199b36d-8a00-7abc-8def-0123456789ab","rated_at":"2026-10-05T07:59:30.000Z",'
+            '"language":"az","mode":"self","survey_version":1,"score":4,"service":null,'
+            '"answers":{"outcome":["yes"]},"comment":null,"sequence":1}]}'
+        ),
+        (
+            '{"ratings":[{"submission_id":"0199b36d-8a00-7abc-8def-0123456789ab","sequence":1,'
+            '"survey_version":1,"score":4,"rated_at":"2026-10-05T07:59:30.000Z","language":"az"}]}'
+        ),
+    ],
+)
+def test_what_the_two_versions_before_send_is_recorded(session, post, body):
+    answer = post(body)
+    assert [each["status"] for each in answer.json["verdicts"]] == ["recorded"]
+    rating = session.scalars(select(Rating)).one()
+    assert (rating.score, rating.device_run, rating.visit_ms) == (4, None, None)
+
+
+def test_what_the_devices_own_counter_says_is_kept(session, send):
+    run = "0199b36d-8a00-7abc-8def-0123456789ab"
+    send(submission(device_run=run, device_ms=81_000, lead_ms=4_000, visit_ms=12_500))
+    rating = session.scalars(select(Rating)).one()
+    assert (str(rating.device_run), rating.device_ms) == (run, 81_000)
+    assert (rating.lead_ms, rating.visit_ms) == (4_000, 12_500)
 
 
 # --- verdicts of refusal ---------------------------------------------------------------------

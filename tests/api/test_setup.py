@@ -1,10 +1,12 @@
 """The set-up document: everything of this tablet's place, and nothing of another's."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
 
+from survey_app.api.setup import DAYS_AHEAD
+from survey_app.models import OpeningHours
 from survey_app.version import APP_VERSION
 from tests.factories import NOON, QUESTIONS
 
@@ -39,13 +41,55 @@ def test_a_tablet_learns_its_place(make, center, enrolled, document):
     told = document()
     assert told.keys() == {
         *("tablet", "touchpoint", "center", "default_language", "idle_seconds"),
-        *("survey", "areas", "server_time", "app_version"),
+        *("survey", "areas", "server_time", "app_version", "staff_pin", "tag"),
     }
-    assert told["tablet"] == {"id": enrolled.tablet.id, "last_sequence": 0}
-    assert told["touchpoint"] == {"label": dict(enrolled.tablet.touchpoint.label), "service": None}
-    assert told["center"] == {"slug": "own", "name": dict(center.name)}
+    tablet, place = enrolled.tablet, enrolled.tablet.touchpoint
+    assert told["tablet"] == {"id": tablet.id, "name": None, "paused": False, "last_sequence": 0}
+    assert told["touchpoint"] == {"id": place.id, "label": dict(place.label), "service": None}
+    assert told["center"]["slug"] == "own"
+    assert told["center"]["name"] == dict(center.name)
+    assert (told["staff_pin"], told["survey"]["dignity"]) == (None, False)
     assert (told["default_language"], told["idle_seconds"]) == ("az", 15)
     assert (told["server_time"], told["app_version"]) == ("2026-10-05T08:00:00.000Z", APP_VERSION)
+
+
+def test_a_tablet_knows_when_its_center_is_open(make, center, enrolled, document):
+    for days in (-1, 0, 35, DAYS_AHEAD + 1):
+        make.holiday(NOON.date() + timedelta(days=days))
+    center.opening_hours = [OpeningHours(weekday=1, opens=time(9), closes=time(18, 30))]
+    told = document()["center"]
+    assert told["time_zone"] == "Asia/Baku"
+    assert told["hours"] == {"1": ["09:00", "18:30"]}
+    assert told["closed_days"] == ["2026-10-05", "2026-11-09"]
+
+
+def test_the_tag_changes_with_what_a_manager_changes_and_with_nothing_else(
+    session, make, center, survey, enrolled, client, document
+):
+    tablet, place = enrolled.tablet, enrolled.tablet.touchpoint
+    tags = [document()["tag"]]
+    make.rating(place, tablet_id=tablet.id, sequence=41)
+    assert document()["tag"] == tags[0]
+    with time_machine.travel(NOON + timedelta(hours=3), tick=False):
+        beat = {"app_version": "1", "unsent": 0}
+        answer = client.post("/api/v1/kiosk/heartbeat", json=beat, headers=enrolled.headers)
+        assert answer.json == {"setup": tags[0], "server_time": "2026-10-05T11:00:00.000Z"}
+    for change in (
+        lambda: setattr(tablet, "paused_at", NOON),
+        lambda: setattr(tablet, "name", "By the door"),
+        lambda: setattr(place, "label_ru", "У двери"),
+        lambda: setattr(center, "staff_pin", {"salt": "c2FsdA", "iterations": 1, "hash": "aGFzaA"}),
+        lambda: setattr(survey, "dignity", True),
+        lambda: make.survey_version(survey, 3),
+        lambda: setattr(tablet, "touchpoint_id", make.touchpoint(center, survey_id=survey.id).id),
+    ):
+        change()
+        session.commit()
+        tags.append(document()["tag"])
+    assert len(set(tags)) == len(tags)
+    told = document()
+    assert (told["tablet"]["paused"], told["tablet"]["name"]) == (True, "By the door")
+    assert told["staff_pin"] == {"salt": "c2FsdA", "iterations": 1, "hash": "aGFzaA"}
 
 
 def test_the_last_sequence_is_this_tablets_own(make, enrolled, document):

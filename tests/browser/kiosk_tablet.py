@@ -1,14 +1,14 @@
 """A tablet for the tests: the page, what a visitor does with it, and what it keeps."""
 
-import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from time import monotonic
 from typing import Any
 
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
-from survey_app.kiosk.pairing import create_pairing_code
-from survey_app.models import Touchpoint
+from survey_app.models import OpeningHours, Touchpoint
+from survey_app.pairing import create_pairing_code
 
 # The server holds back ratings closer than this, so the thanks stay that long.
 THANKS_MS = 9_000
@@ -32,13 +32,21 @@ class KioskTablet:
         self._session = session
 
     def pair(self, place: Touchpoint) -> None:
-        """Pair with a fresh code and wait for the first question."""
+        """Pair with a fresh code, at a center that never closes, and wait for the question."""
+        place.center.opening_hours = [
+            OpeningHours(weekday=weekday, opens=time.min, closes=time(23, 59))
+            for weekday in range(1, 8)
+        ]
+        self.enrol(place)
+        self.expect_clean_start()
+
+    def enrol(self, place: Touchpoint) -> None:
+        """Pair with a fresh code, whatever is shown then."""
         code = create_pairing_code(self._session, place, datetime.now(UTC))
         self._session.commit()
         self.page.goto("/kiosk/")
         self.page.locator("#code").fill(code)
         self.page.locator("button[type=submit]").click()
-        self.expect_clean_start()
 
     def wait_for_worker(self) -> None:
         """Wait until the page is kept for the days without a network."""
@@ -74,7 +82,7 @@ class KioskTablet:
 
     def expect_kept(self, number: int, store: str = "outbox", seconds: float = 20) -> None:
         """Wait until a store holds this many."""
-        deadline = time.monotonic() + seconds
+        deadline = monotonic() + seconds
         while (found := len(self.kept(store))) != number:
-            assert time.monotonic() < deadline, f"{found} in {store} instead of {number}"
+            assert monotonic() < deadline, f"{found} in {store} instead of {number}"
             self.page.wait_for_timeout(100)

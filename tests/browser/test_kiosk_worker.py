@@ -1,6 +1,9 @@
 """The tablet's service worker: a new version comes in whole, between visits, or not at all."""
 
+from hashlib import sha256
+
 import pytest
+from flask import Response
 from playwright.sync_api import expect
 
 from survey_app.kiosk import views
@@ -10,6 +13,8 @@ pytestmark = pytest.mark.any_database
 
 UPDATE = """navigator.serviceWorker.getRegistration("/kiosk/")
     .then((registration) => registration.update()).then(() => 0, () => 0)"""
+STARTED = """caches.match("/kiosk/?tries")
+    .then((note) => note?.text()).then((text) => text === "-1")"""
 
 
 def test_a_new_version_waits_until_nobody_is_rating(tablet, monkeypatch):
@@ -22,21 +27,67 @@ def test_a_new_version_waits_until_nobody_is_rating(tablet, monkeypatch):
     tablet.go("enough")
     expect(tablet.page.locator("body")).to_have_attribute("data-version", "two", timeout=15_000)
     tablet.expect_clean_start()
+    # The one before is kept until this one has started.
+    expect_caches(tablet, 1)
     assert caches(tablet) == ["rey-kiosk-two"]
 
 
-@pytest.mark.parametrize("url", ["/static/kiosk/missing.js", "/healthz"])
-def test_a_version_with_a_wrong_file_is_refused(tablet, monkeypatch, live_server, url):
-    asset_urls = views._asset_urls
-    monkeypatch.setattr(views, "APP_VERSION", "two")
-    monkeypatch.setattr(views, "_asset_urls", lambda: [*asset_urls(), url])
-    tablet.page.evaluate(UPDATE)
-    tablet.page.wait_for_timeout(1_500)
-    assert caches(tablet) == [f"rey-kiosk-{version(tablet)}"]
-    assert version(tablet) != "two"
+def test_a_version_with_a_wrong_file_is_refused(tablet, monkeypatch, live_server):
+    digests = views._digests
+    here = version(tablet)
+    for number, (url, digest) in enumerate(
+        {
+            "/static/kiosk/missing.js": "0" * 64,
+            # A page where a script should be, and half a script.
+            "/healthz": "0" * 64,
+            "/static/kiosk/app.js": "0" * 64,
+        }.items()
+    ):
+        monkeypatch.setattr(views, "APP_VERSION", f"wrong-{number}")
+        monkeypatch.setattr(views, "_digests", lambda each, u=url, d=digest: digests(each) | {u: d})
+        tablet.page.evaluate(UPDATE)
+        tablet.page.wait_for_timeout(1_000)
+        assert (url, caches(tablet)) == (url, [f"rey-kiosk-{here}"])
     live_server.stop()
     tablet.page.reload()
     tablet.expect_clean_start()
+    assert version(tablet) == here
+
+
+def test_a_version_that_does_not_start_gives_way_to_the_one_before(tablet, monkeypatch, app):
+    here = version(tablet)
+    serve, digests = app.view_functions["static"], views._digests
+    stuck = b"await new Promise(() => {});"
+
+    def serve_stuck(filename):
+        if filename != "kiosk/app.js":
+            return serve(filename=filename)
+        return Response(stuck, mimetype="text/javascript")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "APP_VERSION", "stuck")
+        patched.setattr(
+            views,
+            "_digests",
+            lambda each: digests(each) | {"/static/kiosk/app.js": sha256(stuck).hexdigest()},
+        )
+        patched.setitem(app.view_functions, "static", serve_stuck)
+        tablet.page.evaluate(UPDATE)
+        body = tablet.page.locator("body")
+        expect(body).to_have_attribute("data-version", "stuck", timeout=15_000)
+        # What boot.js does after half a minute, and after another.
+        tablet.page.reload()
+        expect(tablet.page.locator(".face")).to_have_count(0)
+        tablet.page.reload()
+        tablet.expect_clean_start()
+        assert version(tablet) == here
+        tablet.rate(3)
+    monkeypatch.setattr(views, "APP_VERSION", "mended")
+    tablet.page.evaluate(UPDATE)
+    expect(body).to_have_attribute("data-version", "mended", timeout=15_000)
+    tablet.expect_clean_start()
+    expect_caches(tablet, 1)
+    assert caches(tablet) == ["rey-kiosk-mended"]
 
 
 def version(tablet):
@@ -44,7 +95,9 @@ def version(tablet):
 
 
 def caches(tablet):
-    return tablet.page.evaluate("caches.keys()")
+    """The caches of the page's own versions."""
+    names = tablet.page.evaluate("caches.keys()")
+    return [each for each in names if each not in {"rey-extras", "rey-kiosk-sounds"}]
 
 
 def expect_caches(tablet, number):
@@ -55,10 +108,20 @@ def expect_caches(tablet, number):
     raise AssertionError(caches(tablet))
 
 
+def expect_started(tablet):
+    for _ in range(100):
+        if tablet.page.evaluate(STARTED):
+            return
+        tablet.page.wait_for_timeout(100)
+    raise AssertionError("the worker has not heard that the page started")
+
+
 @pytest.fixture
 def tablet(new_page, session, make):
     """A paired tablet whose page is kept."""
     tablet = KioskTablet(new_page(viewport={"width": 1280, "height": 800}), session)
     tablet.pair(make.touchpoint())
     tablet.wait_for_worker()
+    # From then on this version is the one to come back to.
+    expect_started(tablet)
     return tablet

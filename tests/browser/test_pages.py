@@ -1,11 +1,10 @@
-"""Every page outside the tablet, in Chromium: accessible, nothing beyond the side of the screen."""
+"""Every page of staff, in Chromium: accessible, nothing beyond the side of the screen."""
 
 from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
-from survey_app.models import LANGUAGES
 from survey_app.reports.publishing import publish_month
 from tests.browser.axe import violations
 from tests.busy_center import LATER, OCTOBER
@@ -13,40 +12,6 @@ from tests.busy_center import LATER, OCTOBER
 pytestmark = pytest.mark.any_database
 
 SIZES = [(1280, 800), (390, 844), (320, 568)]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("width", [390, 320])
-def test_the_form_behind_a_code_is_accessible(new_page, make, language, width):
-    make.service("03-01-01")
-    poster = make.poster()
-    page = new_page(viewport={"width": width, "height": 700}, locale=language)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.goto(f"/q/{poster.code}?lang={language}")
-        check(page)
-        page.locator("#score-2").check(force=True)
-        # The questions about the visitor are folded away until somebody wants them.
-        page.locator("summary").click()
-        expect(page.locator("#q-bad")).to_be_visible()
-        expect(page.locator("#q-good")).to_be_hidden()
-        check(page)
-    page.locator("form button").click()
-    page.wait_for_url("**/thanks?*")
-    check(page)
-    page.goto("/q/nowhere")
-    check(page)
-
-
-def test_the_form_with_its_errors_is_accessible(new_page, make):
-    poster = make.poster()
-    page = new_page(viewport={"width": 390, "height": 700}, locale="az")
-    page.goto(f"/q/{poster.code}")
-    # The browser's own check is passed by, as old browsers do.
-    page.evaluate("document.querySelector('form').noValidate = true")
-    page.evaluate("document.querySelector('form').submit()")
-    expect(page.locator("[role=alert]")).to_be_visible()
-    check(page)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

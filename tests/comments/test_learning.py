@@ -131,6 +131,7 @@ def test_what_reads_this_network_better_is_kept_and_used(
     assert event.detail == newest.figures
 
 
+@pytest.mark.any_database
 def test_the_lesson_is_a_table(
     worker: Session, folder: Path, weak_in_use: str, corpus: Corpus, say: Callable[..., None]
 ) -> None:
@@ -145,6 +146,7 @@ def test_the_lesson_is_a_table(
     assert lines[-1].startswith(str(lesson.candidate))
 
 
+@pytest.mark.any_database
 def test_the_same_rows_give_the_same_reader_which_is_then_no_better(
     session: Session,
     worker: Session,
@@ -163,6 +165,7 @@ def test_the_same_rows_give_the_same_reader_which_is_then_no_better(
     assert actions == ["reader_learned", "reader_rejected"]
 
 
+@pytest.mark.any_database
 def test_a_candidate_that_misreads_what_it_has_not_seen_is_not_kept(
     worker: Session, folder: Path, weak_in_use: str, corpus: Corpus, say: Callable[..., None]
 ) -> None:
@@ -200,6 +203,7 @@ def test_a_reader_chosen_meanwhile_stays_and_the_better_one_is_kept(
     assert choose(folder, str(lesson.candidate), LATER).version == lesson.candidate
 
 
+@pytest.mark.any_database
 def test_comments_leave_no_trace(
     session: Session,
     worker: Session,

@@ -16,7 +16,7 @@ from survey_app import create_app
 from survey_app.config import Settings
 from survey_app.demo.load import load_demo
 from survey_app.extensions import db
-from tests.conftest import SECRET_KEY
+from tests.factories import SIGNING_KEY
 
 SEED = 2021
 LAST_MONTH = Month(2026, 10)
@@ -47,7 +47,7 @@ def demo(demo_app: Flask) -> Iterator[Session]:
 
 
 def _settings(path: Path) -> Settings:
-    return Settings(environment="test", database_url=f"sqlite:///{path}", secret_key=SECRET_KEY)
+    return Settings(environment="test", database_url=f"sqlite:///{path}", secret_key=SIGNING_KEY)
 
 
 def _load(path: Path, template: Path) -> None:

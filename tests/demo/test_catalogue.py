@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis.months import Month
+from survey_app.codes import POSTER_LENGTH, is_sound
 from survey_app.demo import catalogue
-from survey_app.kiosk.pairing import ALPHABET
 from survey_app.models import (
     Agency,
     Center,
@@ -29,6 +29,7 @@ from survey_app.models import (
     User,
 )
 from survey_app.questionnaire import NO_ANSWER
+from survey_app.tickets import tickets_place
 from tests.factories import NOON
 
 TABLES = ("agencies", "areas", "centers", "holidays", "services", "touchpoints")
@@ -150,7 +151,40 @@ def test_every_center_has_three_tablets_and_three_posters(session: Session) -> N
     )
     codes = [place.code for place in places if place.code]
     assert len(set(codes)) == len(codes)
-    assert all(re.fullmatch(f"[{ALPHABET.lower()}]{{7}}", code) for code in codes)
+    assert all(is_sound(code) and len(code) == POSTER_LENGTH for code in codes)
+
+
+@pytest.mark.any_database
+def test_every_center_takes_visit_tickets(session: Session) -> None:
+    centers = catalogue.add_network(session)
+    survey = catalogue.add_survey(session, NOON, NOON)
+    places = catalogue.add_tickets_places(session, centers, survey, NOON)
+    assert [tickets_place(session, center) for center in centers] == places
+
+
+@pytest.mark.any_database
+def test_the_coordination_centre_is_asked_the_same_in_words_that_fit(session: Session) -> None:
+    _, usual = catalogue.add_survey(session, NOON, NOON).versions
+    survey = catalogue.add_coordination_survey(session, NOON)
+    session.commit()
+    (gentle,) = survey.versions
+    assert survey.dignity
+    codes = {
+        version: [
+            (question.code, question.role, [option.code for option in question.options])
+            for question in version.questions
+            if question.role != "equality"
+        ]
+        for version in (usual, gentle)
+    }
+    assert codes[gentle] == codes[usual]
+    # Nothing about the person; and the same question, so that its figures can be added up.
+    assert {question.role for question in gentle.questions} == {
+        "satisfaction", "outcome", "driver", "free"
+    }  # fmt: skip
+    assert dict(gentle.questions[0].text) == dict(usual.questions[0].text)
+    words = [*gentle.questions, *(each for q in gentle.questions for each in q.options)]
+    assert all(word.text[language] for word in words for language in ("az", "ru", "en"))
 
 
 @pytest.mark.any_database

@@ -4,9 +4,10 @@ The figures are counted by direct SQL over ratings, so that they hold whatever r
 """
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -17,16 +18,18 @@ from sqlalchemy.orm import Session
 from analysis.equality import GroupCounts, equality_gaps
 from analysis.months import Month
 from analysis.redaction import MARKS, find_personal_data
+from analysis.report import SatisfactionReport
 from analysis.tally import ScoreTally
 from survey_app import create_app, tallies
 from survey_app.config import Settings
-from survey_app.demo import story
+from survey_app.demo import present, story
 from survey_app.demo.load import load_demo
 from survey_app.extensions import db
-from survey_app.models import CommentReading, Rating, Report
+from survey_app.models import CommentReading, Rating, Report, Tablet
+from survey_app.network.conditions import condition_of
 from survey_app.reports.publishing import due_months
 from tests.demo.conftest import LAST_MONTH
-from tests.factories import NOON
+from tests.factories import BAKU, NOON
 from tests.postgresql import Server
 
 # SQL is put together here from our own constants; nothing comes from outside.
@@ -57,7 +60,7 @@ def test_it_has_its_size(demo: Session) -> None:
     assert one(demo, months) == story.MONTHS
     assert one(demo, f"SELECT max({MONTH}) {COUNTED}") == str(LAST_MONTH)
     assert one(demo, "SELECT count(DISTINCT service_id) FROM visit_count") == 152 + 26
-    assert rows(demo, "SELECT count(*), count(DISTINCT touchpoint_id) FROM rating")[0][1] == 30
+    assert rows(demo, "SELECT count(*), count(DISTINCT touchpoint_id) FROM rating")[0][1] == 35
 
 
 def test_the_networks_share_satisfied_is_the_well_known_one(demo: Session) -> None:
@@ -244,6 +247,74 @@ def test_one_center_is_silent_for_two_weeks_though_people_came(demo: Session) ->
     assert everywhere == [(story.SILENT_CENTER, story.SILENT_DAYS)]
 
 
+def test_a_quarter_of_those_on_their_phones_rate_by_the_ticket_of_their_visit(
+    demo: Session,
+) -> None:
+    months = rows(
+        demo,
+        f"SELECT {MONTH}, avg(r.verified), {SATISFIED}, count(*) {COUNTED}"
+        " AND r.channel = 'qr' GROUP BY 1 ORDER BY 1",
+    )
+    by_ticket = {month: part for month, part, _, _ in months if part}
+    assert list(by_ticket) == ["2026-09", "2026-10"]
+    assert all(part == pytest.approx(0.25, abs=0.03) for part in by_ticket.values())
+    places = dict(rows(demo, f"SELECT t.slug, count(*) {COUNTED} AND r.verified GROUP BY 1"))
+    assert list(places) == ["tickets"]
+    issued, spent = rows(demo, "SELECT count(*), sum(spent) FROM ticket")[0]
+    assert (issued, spent) == (3 * places["tickets"], places["tickets"])
+
+
+def test_the_verified_are_told_beside_the_open_channel_and_make_no_story(demo: Session) -> None:
+    reports = [
+        SatisfactionReport.from_dict(json.loads(row.value))
+        for row in demo.scalars(select(Report).where(Report.month == LAST_MONTH.first_day))
+    ]
+    assert len(reports) == 5
+    for report in reports:
+        assert report.verified_share.verified.known
+        assert not report.is_verified
+        phones = next(row for row in report.strata if row.channel == "qr")
+        assert phones.difference.verdict == "no_clear_change"
+
+
+def test_some_tablets_want_looking_after_and_some_people_wait_for_an_answer(
+    demo: Session,
+) -> None:
+    open_since, now = NOON.replace(month=11, hour=0), present_of(LAST_MONTH)
+    tablets = demo.scalars(select(Tablet)).all()
+    states = Counter(condition_of(tablet, open_since, now).state for tablet in tablets)
+    assert states == {"works": 12, "silent": 1, "behind": 1, "paused": 1}
+    assert sum(condition_of(tablet, None, now).is_battery_low for tablet in tablets) == 1
+    assert len({tablet.name for tablet in tablets}) == len(tablets)
+    waiting = dict(
+        rows(
+            demo,
+            "SELECT c.slug, count(f.contact) FROM feedback_case f"
+            " JOIN center c ON c.id = f.center_id GROUP BY 1",
+        )
+    )
+    assert waiting == present.WAITING
+
+
+def test_the_coordination_centres_rooms_ask_a_survey_of_their_own_from_now_on(
+    demo: Session,
+) -> None:
+    asked = rows(
+        demo,
+        "SELECT DISTINCT t.slug, s.code, s.dignity FROM touchpoint t JOIN survey s"
+        " ON s.id = t.survey_id WHERE t.slug = 'coordination' OR s.dignity",
+    )
+    assert asked == [("coordination", "coordination", 1)]
+    assert (
+        one(
+            demo,
+            "SELECT count(DISTINCT v.survey_id) FROM rating r"
+            " JOIN survey_version v ON v.id = r.survey_version_id",
+        )
+        == 1
+    )
+
+
 def test_the_survey_changes_in_the_ninth_month(demo: Session) -> None:
     months = rows(
         demo,
@@ -356,10 +427,14 @@ def test_the_same_seed_gives_the_same_network_on_either_database(
     assert empty == {
         "api_key",
         "comment_correction",
+        "daily_key",
         "outgoing_mail",
         "pairing_code",
         "passkey",
+        "pressure",
         "publish_failure",
+        "receipt",
+        "spent_proof",
         "visit_import",
     }
 
@@ -374,6 +449,7 @@ def fingerprint(load: Callable[[], Session]) -> dict[str, str]:
     """A digest of every table's rows, without what must differ: salts, tokens, and their like."""
     session = load()
     chance = {"token_digest", "password", "fs_uniquifier", "fs_webauthn_user_handle"}
+    chance |= {"staff_pin", "contact"}
     # Nobody has these yet, and SQLAlchemy warns of their type.
     chance |= {"mf_recovery_codes", "transports"}
     digests = {}
@@ -386,6 +462,11 @@ def fingerprint(load: Callable[[], Session]) -> dict[str, str]:
         digests[table.name] = digest.hexdigest()
     session.rollback()
     return digests
+
+
+def present_of(month: Month) -> datetime:
+    """When the network was as it stands."""
+    return datetime.combine(month.next().first_day + timedelta(days=2), time(6), BAKU)
 
 
 def said_in_groups(

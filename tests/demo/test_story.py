@@ -176,3 +176,11 @@ def test_an_end_date_moves_the_whole_story() -> None:
     told = story.tell(moved, random.Random(7))
     assert min(press.rated.date() for press in told.presses) >= date(2025, 10, 1)
     assert max(press.rated.date() for press in told.presses) <= date(2026, 10, 31)
+
+
+def test_some_rate_on_their_phones_by_ticket_in_the_last_two_months(told: story.Story) -> None:
+    since = MONTHS[-story.MONTHS_WITH_TICKETS].first_day
+    phones = [p for p in told.presses if p.channel == "qr" and p.rated.date() >= since]
+    by_ticket = [press for press in told.presses if press.has_ticket]
+    assert all(press in phones for press in by_ticket)
+    assert len(by_ticket) == pytest.approx(story.TICKET_PART * len(phones), rel=0.25)

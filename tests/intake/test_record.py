@@ -497,6 +497,67 @@ def test_the_zone_a_device_names_does_not_matter(session, tablet, record):
     assert {tuple(row) for row in found} == {(NOON, 12)}
 
 
+# --- by the device's own counter ---------------------------------------------------------------
+
+RUN, OTHER_RUN = "0190a000-0000-7000-8000-000000000001", "0190a000-0000-7000-8000-000000000002"
+
+
+def counted_by(tablet, sequence, device_ms, visit_ms=2_000, run=RUN, **members):
+    """What a tablet sends that tells where in its page's run the visit lay."""
+    return from_tablet(
+        tablet,
+        sequence=sequence,
+        device_run=run,
+        device_ms=device_ms,
+        visit_ms=visit_ms,
+        **members,
+    )
+
+
+def held_by_sequence(session):
+    """The rule that holds each rating, by its number; None where it counts."""
+    found = session.execute(select(Rating.sequence, Rating.held_rule).order_by(Rating.sequence))
+    return dict(found.all())
+
+
+def test_a_rating_sooner_than_the_thanks_allow_is_held_in_one_batch_and_in_two(
+    session, tablet, record
+):
+    record(counted_by(tablet, 2, 108_000), counted_by(tablet, 1, 100_000))
+    record(counted_by(tablet, 3, 113_000), counted_by(tablet, 4, 121_000))
+    record(counted_by(tablet, 6, 128_000 - 1))
+    assert held_by_sequence(session) == {
+        1: None,
+        2: None,
+        3: "cooldown/1",
+        4: None,
+        6: "cooldown/1",
+    }
+    assert tallies.differences(session) == []
+
+
+def test_another_run_and_another_tablet_have_counters_of_their_own(
+    session, make, center, tablet, record
+):
+    other = make.tablet(make.touchpoint(center)).tablet
+    record(
+        counted_by(tablet, 1, 100_000),
+        counted_by(tablet, 2, 103_000, run=OTHER_RUN),
+        counted_by(other, 3, 103_000),
+        from_tablet(tablet, sequence=4),
+    )
+    assert set(held_by_sequence(session).values()) == {None}
+
+
+def test_what_is_answered_faster_than_the_screens_come_is_held(session, tablet, record):
+    # The questions about groups stand on one screen; the comment has one of its own.
+    answers = {"outcome": ["yes"], "good": [], "age": ["under_30"]}
+    said = {"answers": answers, "comment": "Gözlədim"}
+    record(counted_by(tablet, 1, 100_000, visit_ms=900, **said))
+    record(counted_by(tablet, 2, 200_000, visit_ms=899, **said))
+    assert held_by_sequence(session) == {1: None, 2: "too_fast/1"}
+
+
 # --- laws ------------------------------------------------------------------------------------
 
 ENTRIES = some.lists(
@@ -541,6 +602,30 @@ def test_sending_a_batch_again_changes_nothing(session, make, tablet, entries):
     assert [each.reason for each in second] == [each.reason for each in first]
     assert "recorded" not in {each.status for each in second}
     assert tallies.differences(session) == []
+    session.rollback()
+
+
+GAPS = some.lists(some.sampled_from([-3_000, 0, 4_999, 5_000, 6_000, 60_000]), max_size=6)
+
+
+@pytest.mark.any_database
+@given(GAPS, some.integers(0, 6))
+@law(
+    derandomize=True,
+    max_examples=25,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_how_a_queue_is_cut_into_batches_makes_no_difference(session, tablet, gaps, cut):
+    batch = [counted_by(tablet, 1, 100_000)]
+    for number, gap in enumerate(gaps, 2):
+        began = batch[-1].submission.device_ms + 2_000 + gap
+        batch.append(counted_by(tablet, number, began))
+    for part in (batch[:cut], batch[cut:]):
+        record_ratings(session, part, signing_keys=KEYS)
+    expected = ["cooldown/1" if gap < 5_000 else None for gap in gaps]
+    assert list(held_by_sequence(session).values()) == [None, *expected]
     session.rollback()
 
 

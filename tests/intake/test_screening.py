@@ -4,8 +4,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from survey_app.intake.screening import Hours, find_holding_rule
+from survey_app.intake.screening import (
+    SCREEN_MS,
+    THANKS_MS,
+    Hours,
+    Visit,
+    came_too_soon,
+    find_holding_rule,
+)
 from tests.factories import BAKU, DAY, NOON
 
 WORKDAYS = {weekday: (time(9), time(18)) for weekday in range(1, 6)}
@@ -19,13 +28,14 @@ def at(hour, minute=0, day=DAY):
     return datetime.combine(day, time(hour, minute), BAKU)
 
 
-def rule_for(local, *, channel="tablet", hours=OPEN, paired_at=None):
+def rule_for(local, *, channel="tablet", hours=OPEN, paired_at=None, visit=None):
     return find_holding_rule(
         channel=channel,
         counted_at=local.astimezone(UTC),
         local=local,
         hours=hours,
         paired_at=paired_at,
+        visit=visit or Visit(),
     )
 
 
@@ -108,3 +118,50 @@ def test_of_two_rules_the_graver_is_named():
 
 def test_posters_are_read_at_home_too():
     assert rule_for(at(3), channel="qr", paired_at=NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("lasted_ms", "screens", "rule"),
+    [
+        (0, 0, None),
+        (SCREEN_MS, 1, None),
+        (SCREEN_MS - 1, 1, "too_fast/1"),
+        (3 * SCREEN_MS, 3, None),
+        (3 * SCREEN_MS - 1, 3, "too_fast/1"),
+        (None, 3, None),
+    ],
+)
+def test_nobody_answers_faster_than_the_page_takes_a_touch(lasted_ms, screens, rule):
+    assert rule_for(at(12), visit=Visit(5_000, lasted_ms, screens)) == rule
+
+
+@pytest.mark.parametrize(
+    ("began_ms", "before", "too_soon"),
+    [
+        (20_000 + THANKS_MS, Visit(12_000, 8_000), False),
+        (20_000 + THANKS_MS - 1, Visit(12_000, 8_000), True),
+        (15_000, Visit(12_000, 8_000), True),
+        (12_000 + THANKS_MS, Visit(12_000, None), False),
+        (12_000 + THANKS_MS - 1, Visit(12_000, None), True),
+        (12_000, Visit(None, 8_000), False),
+        (None, Visit(12_000, 8_000), False),
+    ],
+)
+def test_the_next_visit_begins_after_the_thanks(began_ms, before, too_soon):
+    assert came_too_soon(Visit(began_ms, 1_000), before) is too_soon
+
+
+# As the page does: no touch for 350 ms after a screen comes, then somebody's finger; the thanks
+# stand for six seconds; and somebody else comes, perhaps at once.
+FINGERS = some.lists(some.integers(350, 20_000), max_size=8)
+FAMILY = some.lists(some.tuples(FINGERS, some.integers(0, 60_000)), min_size=2, max_size=5)
+
+
+@given(some.integers(0, 2**40), FAMILY)
+def test_a_family_that_rates_one_after_another_through_the_page_is_never_accused(began, family):
+    before = None
+    for taps, pause in family:
+        visit = Visit(began, sum(taps), len(taps))
+        assert rule_for(at(12), visit=visit) is None
+        assert before is None or not came_too_soon(visit, before)
+        began, before = began + sum(taps) + 6_000 + pause, visit

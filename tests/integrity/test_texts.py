@@ -11,12 +11,16 @@ WORDS = RuleWords("fast_run/1", PlainWording("en"))
 OF_MONTH = RuleWords("turnout_coupling/1", PlainWording("en"))
 
 
-@pytest.mark.parametrize("code", sorted({*RULE_VERSIONS, "filled_trap", "void"}))
+# What the page behind a code holds by itself, and what its citizen takes back.
+OF_THE_CODE = ("filled_trap", "flood", "unproven", "withdrawn")
+
+
+@pytest.mark.parametrize("code", sorted({*RULE_VERSIONS, *OF_THE_CODE, "void"}))
 def test_every_rule_has_a_name(code):
     assert RuleWords(f"{code}/1", PlainWording("en")).name != code
 
 
-@pytest.mark.parametrize("code", DAY_RULES + MONTH_RULES)
+@pytest.mark.parametrize("code", [*DAY_RULES, *MONTH_RULES, *OF_THE_CODE])
 def test_every_rule_that_is_applied_is_explained(code):
     words = RuleWords(f"{code}/1", PlainWording("en"))
     assert len(words.explanation) > 60

@@ -1,5 +1,6 @@
 """The tablet's page, its service worker and manifest, and the pairing door."""
 
+import hashlib
 import json
 import re
 from datetime import timedelta
@@ -13,6 +14,7 @@ from survey_app.extensions import limiter
 from survey_app.models import PairingCode, Tablet
 from survey_app.version import APP_VERSION
 from survey_app.wsgi import build_wsgi_app
+from tests.devices import Device
 from tests.factories import NOON
 
 PAIR = "/kiosk/pair"
@@ -65,7 +67,8 @@ def test_everything_the_worker_keeps_is_there(client, settings):
     assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
     assert answer.headers["Cache-Control"] == "no-cache"
     assert APP_VERSION in answer.text
-    addresses = sorted(set(re.findall(r"/static/[\w./-]+", answer.text)))
+    digests = dict(re.findall(r'"(/static/[\w./-]+)": "([0-9a-f]{64})"', answer.text))
+    addresses = sorted(digests)
     assert {"/static/kiosk/outbox.js", "/static/faces/1.svg", "/static/faces/5.svg"} <= set(
         addresses
     )
@@ -74,6 +77,7 @@ def test_everything_the_worker_keeps_is_there(client, settings):
     for address in addresses:
         kept = served.get(address)
         assert (address, kept.status_code) == (address, 200)
+        assert (address, hashlib.sha256(kept.data).hexdigest()) == (address, digests[address])
         kept.close()
 
 
@@ -110,6 +114,31 @@ def test_a_device_trades_its_code_for_a_token_that_opens_the_door(session, make,
     assert (tablet.token_digest, tablet.touchpoint_id) == (token_digest(token), place.id)
     headers = {"Authorization": f"Bearer {token}"}
     assert client.get("/api/v1/kiosk", headers=headers).status_code == 200
+
+
+def test_a_device_is_known_by_its_key_from_then_on(session, make, place, client):
+    make.pairing_code(place, "BCDFGHJK")
+    device = Device()
+    asked = {"code": "BCDFGHJK", "public_key": device.public_text}
+    answer = device.post(client, PAIR, asked)
+    assert answer.status_code == 200
+    assert session.scalars(select(Tablet.public_key)).one() == device.public_key
+    bearer = {"Authorization": f"Bearer {answer.json['token']}"}
+    signed = {"X-Rey-Signature": device.signature("GET", "/api/v1/kiosk")}
+    assert client.get("/api/v1/kiosk", headers=bearer).status_code == 401
+    assert client.get("/api/v1/kiosk", headers=bearer | signed).status_code == 200
+
+
+@pytest.mark.any_database
+def test_nobody_pairs_with_a_key_that_is_not_theirs(session, make, place, client):
+    make.pairing_code(place, "BCDFGHJK")
+    owner, thief = Device(), Device()
+    asked = {"code": "BCDFGHJK", "public_key": owner.public_text}
+    assert problem_of(thief.post(client, PAIR, asked)) == 422
+    assert problem_of(client.post(PAIR, json=asked)) == 422
+    assert problem_of(thief.post(client, PAIR, asked | {"public_key": "x"})) == 422
+    assert session.scalars(select(Tablet)).all() == []
+    assert session.scalars(select(PairingCode.used_at)).one() is None
 
 
 def test_a_wrong_used_or_expired_code_is_answered_alike(session, make, place, client):
@@ -160,13 +189,18 @@ class TestGuessing:
         limiter.reset()
         make.pairing_code(place, "BCDFGHJK")
         guess = {"json": {"code": "ZZZZZZZZ"}}
-        for _ in range(10):
+        # What is no guess costs none: a center has several tablets to pair.
+        for code in ("LMNPQRST", "LMNPQRSV", "LMNPQRSW"):
+            make.pairing_code(place, code)
+            assert client.post(PAIR, json={"code": code}).status_code == 200
+        assert problem_of(client.post(PAIR, json={})) == 422
+        for _ in range(5):
             assert problem_of(client.post(PAIR, **guess)) == 404
         # Not even the right code is taken now, from this network.
         right = {"json": {"code": "BCDFGHJK"}}
         answer = client.post(PAIR, **right, environ_base={"REMOTE_ADDR": "127.0.0.9"})
         assert problem_of(answer) == 429
-        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.headers["Retry-After"] == "600"
         elsewhere = {"REMOTE_ADDR": "10.1.2.3"}
         assert client.post(PAIR, **right, environ_base=elsewhere).status_code == 200
 

@@ -38,6 +38,7 @@ class Rating:
     language: str
     state: str
     rule: str | None
+    verified: bool
     topics: frozenset[str] | None
     answers: set[tuple[int, str, str, str]] = field(default_factory=set)
 
@@ -94,7 +95,7 @@ class Center:
         by_id = {}
         for submission_id, day, topics, mood, *rest in database.execute(_RATINGS, (number,)):
             spoken = None if mood in {None, "not_assessed"} else frozenset(json.loads(topics))
-            score, hour, service, area, structure, channel, language, state, rule = rest
+            score, hour, service, area, structure, channel, language, state, rule, ticket = rest
             rating = Rating(
                 score,
                 date.fromisoformat(day),
@@ -106,6 +107,7 @@ class Center:
                 language,
                 state,
                 rule,
+                bool(ticket),
                 spoken,
             )
             by_id[submission_id] = rating
@@ -127,7 +129,7 @@ class Center:
 _RATINGS = """
     SELECT r.submission_id, r.counted_on, c.topics, c.sentiment, r.score, r.counted_hour,
            s.code, a.code, CASE a.kind WHEN 'coordination' THEN g.code ELSE '' END,
-           r.channel, r.language, r.state, r.held_rule
+           r.channel, r.language, r.state, r.held_rule, r.verified
     FROM rating r
     LEFT JOIN comment_reading c ON c.submission_id = r.submission_id AND r.comment IS NOT NULL
     LEFT JOIN service s ON s.id = r.service_id
@@ -179,6 +181,7 @@ class Check:
             self._trend,
             self._services,
             self._channels,
+            self._strata,
             self._hours_and_days,
             self._outcomes,
             self._drivers,
@@ -332,6 +335,25 @@ class Check:
         qr, tablet = ([r for r in self.all if r.channel == name] for name in ("qr", "tablet"))
         self.change("qr minus tablet", self.report["qr_minus_tablet"], qr, tablet)
 
+    def _strata(self) -> None:
+        """Verified ratings beside the open channel; there is no table where none is verified."""
+        verified = [each for each in self.all if each.verified]
+        for told in self.report.get("strata", ()):
+            where, channel = f"strata {told['channel']}", told["channel"]
+            here = [each for each in self.all if channel in {None, each.channel}]
+            tickets = [each for each in here if each.verified]
+            others = [each for each in here if not each.verified]
+            self.share(f"{where} verified", told["verified"], tickets)
+            self.share(f"{where} open", told["open"], others)
+            self.change(f"{where} difference", told["difference"], tickets, others)
+            if not told["verified"]["withheld"]:
+                self.same(f"{where} part", told["part"], len(tickets) / len(here))
+        if "stratum:verified" in self.hidden:
+            self.same("verified", self.report["passport"]["verified"], None)
+        else:
+            self.same("verified", self.report["passport"]["verified"], len(verified))
+            self.same("strata", bool(self.report.get("strata")), bool(verified))
+
     def _hours_and_days(self) -> None:
         for told in self.report["hours"]:
             at = (told["weekday"], told["hour"])
@@ -451,6 +473,9 @@ class Check:
                 + ([f"structure:{each.area}/{each.structure}"] if each.structure else [])
                 + [f"service:{each.service}"],
             ]
+            if any(rating.verified for rating in self.all):
+                side = "verified" if each.verified else "open"
+                lines += [[f"stratum:{side}"], [f"stratum:{each.channel}/{side}"]]
             for line in lines:
                 for parent, cell in zip([line[0].split(":")[0], *line], line, strict=False):
                     parents[cell] = parent
@@ -473,12 +498,24 @@ class Check:
             yield f"channel:{each['channel']}", each["satisfied"]
         for each in report["channel_languages"]:
             yield f"language:{each['channel']}/{each['language']}", each["satisfied"]
+        for each in report.get("strata", ()):
+            for side in ("verified", "open"):
+                here = [r for r in self.all if each["channel"] in {None, r.channel}]
+                # Of a cell without ratings nothing need be said.
+                if any(r.verified == (side == "verified") for r in here):
+                    yield (
+                        ":".join(("stratum", "/".join(filter(None, (each["channel"], side))))),
+                        each[side],
+                    )
         for each in report["hours"]:
             yield f"hour:{each['weekday']}/{each['hour']}", each["satisfied"]
 
 
 def _are_kin(cell: str, other: str, parents: dict[str, str]) -> bool:
-    """Whether one lies beneath the other, or both beneath the same."""
+    """Whether one lies beneath the other, or both beneath the same. A channel's strata, which the
+    sums over the channels bind together, lie beneath it as well."""
+    if {cell.split(":", maxsplit=1)[0], other.split(":", maxsplit=1)[0]} == {"channel", "stratum"}:
+        return True
     return parents[cell] in {parents[other], other} or parents[other] == cell
 
 

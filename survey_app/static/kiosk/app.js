@@ -1,221 +1,220 @@
 /** Starts the tablet and joins its parts: which screen is shown, and what follows from it. */
 
 import { createAccessBar } from "./access-bar.js";
-import { make } from "./elements.js";
-import { advance, isAnswered, isBegun, isOver, startVisit, stepOf, waysOn } from "./flow.js";
+import { createAttract } from "./attract.js";
+import { correctedNow, isOpen } from "./clock.js";
+import { askForPersistence } from "./condition.js";
+import { createCountdown } from "./countdown.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { createIdle } from "./idle.js";
-import { createLanguage, NAMES } from "./language.js";
+import { createLanguageBar } from "./language-bar.js";
+import { createLanguage } from "./language.js";
 import { createOutbox } from "./outbox.js";
 import { codeFromAddress, drawPairing } from "./pairing.js";
-import { drawChosen, drawNotice, drawStep, drawThanks, drawWays } from "./screens.js";
+import { drawAsleep, drawFarewell, drawNotice, drawPaused, drawThanks } from "./resting.js";
+import { canScan, openScanner } from "./scan.js";
 import { keepFresh, keptSetup } from "./setup.js";
+import { createStaffMenu } from "./staff-menu.js";
+import { createStage } from "./stage.js";
 import { counts, forgetToken, probe, recall } from "./store.js";
-import { beginSubmission, recoverDrafts } from "./submission.js";
+import { recoverDrafts, sealOldOnes } from "./submission.js";
+import { unpair } from "./unpairing.js";
+import { createVisiting } from "./visiting.js";
+import { createVoice } from "./voice.js";
 import { startWorker } from "./worker.js";
+import { isGentle } from "./flow.js";
 
-const COUNTDOWN = 5;
 // Nothing new can begin while the thanks are shown; the server holds back ratings closer than this.
 const THANKS = 6_000;
-const SETTLING = 350;
-const FADE = 130;
 const RETRY_STORE = 15_000;
+// How often the tablet looks whether the center has opened or closed.
+const LOOK = 20_000;
 
 const config = JSON.parse(document.getElementById("config").textContent);
 const part = (id) => document.getElementById(id);
-const [root, screen, steps, chosen, languages, countdown, said] =
-  ["kiosk", "screen", "steps", "chosen", "languages", "countdown", "said"].map(part);
+const [root, screen, steps, chosen, said] = ["kiosk", "screen", "steps", "chosen", "said"].map(part);
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-
-const language = createLanguage(config.texts);
 const pairing = { code: "", problem: "", ended: false, waiting: 0 };
-const faces = config.faces;
 
-// What is shown: "starting", "pairing", "waiting", "visit", "ending", "thanks" or "broken".
+// What is shown: "starting", "pairing", "waiting", "paused", "asleep", "visit", "ending", "thanks"
+// or "broken".
 let mode = "starting";
 let setup = null;
-let visit = null;
-let submission = null;
 let paired = false;
-let redraw = () => {};
-let settling = 0;
 let broken = 0;
+// Whether this visitor goes from button to button by keys or a switch.
+let keyed = false;
+// The server's clock less ours, as far as it is known.
+let skew = null;
+let speaking = false;
+let scanner = null;
 
-const aids = createAccessBar({ place: part("aids"), root: document.documentElement, onChange: stay });
-const idle = createIdle({ onWarn: showCountdown, onReturn: hideCountdown, onExpire: finish });
+const language = createLanguage(config.texts);
+const stage = createStage({ parts: { root, screen, steps, chosen, said }, stillness, onShow: leaveScreen });
+const languages = createLanguageBar({ place: part("languages"), onChoose: chooseLanguage });
+const aids = createAccessBar({ place: part("aids"), root: document.documentElement, onChange: stay, onListen: listen });
+const voice = createVoice({ index: config.voice, version: config.version, onChange: showVoice });
+const countdown = createCountdown({ place: part("countdown"), stillness, onMore: stay, announce: stage.announce });
+const attract = createAttract({ screen, moving: () => !visiting.still, turn: turnLanguage, onStop: stay });
+const idle = createIdle({ onWarn: countdown.show, onReturn: countdown.hide, onExpire: () => visiting.finish() });
+const visiting = createVisiting({
+  stage, attract, idle, language, speak, stillness,
+  faces: config.faces,
+  slower: () => aids.used || keyed,
+  scan: canScan() ? scan : null,
+  onSaving: () => { mode = "ending"; },
+  onSaved: showThanks,
+  onDeclined: showFarewell,
+  onLeft: () => cleanStart(),
+  onFailure: fail,
+});
 const outbox = createOutbox({ onEnded: endPairing });
 const fresh = keepFresh({ onSetup: takeSetup, onEnded: endPairing });
-const worker = startWorker({ url: config.worker, isIdle });
-const heart = startHeartbeat({ version: config.version, onBeat: afterBeat, onEnded: endPairing });
+const worker = startWorker({ url: config.worker, version: config.version, isIdle });
+const heart = startHeartbeat({ version: config.version, onBeat: afterBeat, onTag: compareSetup, onEnded: endPairing });
+const staffMenu = createStaffMenu({
+  corner: part("corner"),
+  language,
+  tablet: {
+    version: config.version,
+    get setup() { return setup; },
+    get heardAt() { return heart.heardAt; },
+    isReachable: () => !visiting.begun && !["starting", "ending", "thanks"].includes(mode),
+    onLanguage: () => keptSetup().then((kept) => { setup = kept; }),
+    send: outbox.wake,
+    update: () => worker.check({ now: true }),
+    unpair: leavePairing,
+    onClose() { if (isIdle() || mode === "visit") cleanStart(); },
+  },
+});
 
 /** Nobody is in front of the tablet, as far as the page can tell. */
 function isIdle() {
-  if (mode === "visit") return !isBegun(visit) && !isChanged();
+  if (staffMenu.isOpen) return false;
+  if (mode === "visit") return attract.undisturbed;
   if (mode === "pairing") return pairing.code === "";
-  return mode === "waiting" || mode === "broken";
+  return ["waiting", "paused", "asleep", "broken"].includes(mode);
 }
 
-/** Somebody chose a language or an aid but has rated nothing yet. */
-function isChanged() {
-  return aids.used || language.current !== setup?.default_language;
-}
+// --- Languages, voice and time ---
 
-// --- Showing ---
-
-/** Put a screen up. `draw()` gives its parts and is used again when the language changes. */
-function show(draw, { ways = () => [], face = () => [], focus = true, rise = true } = {}) {
-  redraw = () => {
-    screen.replaceChildren(...draw());
-    drawSteps(ways);
-    chosen.replaceChildren(...face());
-  };
-  redraw();
-  redraw.ways = () => drawSteps(ways);
-  screen.scrollTop = 0;
-  scrollTo(0, 0);
-  settle();
-  if (rise && !stillness.matches) {
-    screen.animate([{ transform: "translateY(24px)", opacity: 0 }, { transform: "none", opacity: 1 }],
-      { duration: 150, easing: "ease-out" });
-  }
-  if (focus) screen.querySelector("h1")?.focus({ preventScroll: true });
-}
-
-function drawSteps(ways) {
-  steps.replaceChildren(...ways());
-  steps.hidden = steps.childElementCount === 0;
-}
-
-/** For a moment the new screen takes no touch: a trembling finger taps twice. */
-function settle() {
-  root.classList.add("settling");
-  clearTimeout(settling);
-  settling = setTimeout(() => root.classList.remove("settling"), SETTLING);
-}
-
-function speak(chosenLanguage) {
-  language.speak(chosenLanguage);
-  drawLanguages();
+function speak(code) {
+  hush();
+  language.speak(code);
+  languages.label(language);
   aids.label(language.say);
+  staffMenu.label();
+  countdown.label(language.say);
   steps.setAttribute("aria-label", language.say("steps"));
-  countdown.firstElementChild.textContent = language.say("more_time");
 }
 
-function drawLanguages() {
-  languages.setAttribute("aria-label", language.say("languages"));
-  if (languages.childElementCount === 0) {
-    languages.append(...Object.entries(NAMES).map(([code, name]) => make("button", {
-      type: "button", lang: code, "data-language": code,
-      onclick: () => { speak(code); redraw(); stay(); },
-    }, name)));
-  }
-  for (const button of languages.children) {
-    button.setAttribute("aria-pressed", String(button.dataset.language === language.current));
-  }
+function chooseLanguage(code) {
+  attract.stop();
+  speak(code);
+  stage.redraw();
+  stay();
 }
 
-function showCountdown(milliseconds) {
-  countdown.hidden = false;
-  countdown.lastElementChild.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }],
-    { duration: milliseconds, easing: stillness.matches ? "steps(5, end)" : "linear", fill: "forwards" });
+/** Nobody is there: the question turns to the next language. */
+function turnLanguage(code) {
+  speak(code);
+  visiting.retell(screen);
 }
 
-function hideCountdown() {
-  countdown.hidden = true;
-  for (const animation of countdown.getAnimations({ subtree: true })) animation.cancel();
+/** Read the screen aloud, or stop doing so. */
+function listen() {
+  if (speaking) hush();
+  else voice.speak(stage.words(), language.current);
 }
 
-// --- A visit ---
+function hush() {
+  voice.stop();
+  showVoice(false);
+}
 
-/** Nothing of the last visitor is left: words, aids, answers, selection, place on the page. */
-function cleanStart() {
+/** Look for a ticket's code with the camera. */
+function scan(onCode) {
+  hush();
+  scanner = openScanner({ place: screen, onCode, onClose: () => { scanner = null; stay(); }, language });
+}
+
+/** Nothing of a screen goes on when another one is shown. */
+function leaveScreen() {
+  scanner?.close();
+  hush();
+}
+
+function showVoice(isSpeaking) {
+  speaking = isSpeaking;
+  aids.hear({ speaking, able: voice.can(language.current) });
+  // Who listens to the end is there.
+  idle.touch();
+}
+
+/** Somebody is there: give them their time from now on. */
+function stay() {
+  attract.stop();
+  visiting.stay();
+}
+
+// --- From one visitor to the next ---
+
+/**
+ * Nothing of the last visitor is left: words, aids, answers, selection, place on the page.
+ * `woken`: somebody touched the sleeping tablet and may rate once.
+ */
+function cleanStart({ woken = false } = {}) {
   clearTimeout(broken);
-  idle.stop();
-  [visit, submission] = [null, null];
-  said.textContent = "";
+  visiting.clear();
+  keyed = false;
   aids.reset();
   getSelection()?.removeAllRanges();
   language.fallback = setup?.default_language ?? "az";
   speak(setup?.default_language ?? "az");
   if (!paired) return showPairing();
   if (!setup) return showWaiting();
+  if (setup.tablet.paused) return showPaused();
+  if (!woken && sleeps()) return showAsleep();
   mode = "visit";
-  visit = startVisit(setup);
-  showStep({ rise: false });
+  visiting.begin(setup, { rotating: !woken });
   worker.letIn();
 }
 
-function showStep({ rise = true } = {}) {
-  show(() => drawStep(visit, { language, faces, send }), {
-    rise,
-    ways: () => drawWays(waysOn(visit), { answered: isAnswered(visit), language, go }),
-    face: () => (isBegun(visit) && visit.index > 0 ? drawChosen(visit, { language, faces }) : []),
-  });
-  stay();
+/** The center is closed, by the server's clock as far as we know it. */
+const sleeps = () => !isOpen(setup.center, correctedNow(skew));
+
+/** The center opened or closed meanwhile. */
+function look() {
+  const asleep = mode === "asleep";
+  if ((asleep || (mode === "visit" && attract.undisturbed)) && asleep !== sleeps()) cleanStart();
 }
 
-/** Somebody is there: start the idle clock that fits the screen. */
-function stay() {
-  if (mode !== "visit") return;
-  const seconds = setup.idle_seconds || 15;
-  if (!isBegun(visit)) {
-    if (isChanged()) idle.watch(seconds * patience(), 0, cleanStart);
-    else idle.stop();
-    return;
-  }
-  idle.watch(seconds * patience(), COUNTDOWN * patience());
+function showAsleep() {
+  mode = "asleep";
+  stage.show("asleep", () => drawAsleep(setup, { language, onWake: () => cleanStart({ woken: true }) }), { rise: false });
+  worker.letIn();
 }
 
-/** Those who asked for an aid get four times the time, those who write or have most to read twice. */
-function patience() {
-  if (aids.used) return 4;
-  return ["text", "groups"].includes(stepOf(visit).kind) ? 2 : 1;
-}
-
-/** What a visitor did on a step. */
-function send(event) {
-  if (mode !== "visit") return;
-  const first = !isBegun(visit);
-  visit = advance(visit, event);
-  if (event.type === "score" && first) submission = beginSubmission(fail);
-  if (isBegun(visit) && event.type !== "comment") submission.keep(visit, language.current);
-  if (event.quiet) return void redraw.ways();
-  if (isOver(visit)) return void finish();
-  if (event.type !== "score" || stillness.matches) return void showStep();
-  // The chosen face stays, the others fade; then the follow-up comes.
-  settle();
-  const shown = visit;
-  setTimeout(() => { if (visit === shown) showStep(); }, FADE);
-}
-
-function go(way) {
-  if (mode !== "visit") return;
-  if (way === "enough" || way === "send") finish();
-  else send({ type: way });
-}
-
-/** The visit is over, by whatever way: the rating is saved as it stands, then thanked for. */
-async function finish() {
-  if (mode !== "visit" || !isBegun(visit)) return;
-  mode = "ending";
-  idle.stop();
-  const [ended, own] = [visit, submission];
-  [visit, submission] = [null, null];
-  try {
-    await own.finish(ended, language.current);
-  } catch {
-    return fail();
-  }
-  showThanks();
+function showThanks(visit) {
+  mode = "thanks";
+  const gentle = isGentle(visit);
+  stage.show("thanks", () => drawThanks(language, { gentle }), { focus: false, rise: !gentle });
+  screen.focus({ preventScroll: true });
+  stage.announce(`${language.say("thanks")}. ${language.say("thanks_saved")}`);
+  leaveAfter("thanks", THANKS);
   outbox.wake();
 }
 
-function showThanks() {
+function showFarewell() {
   mode = "thanks";
-  show(() => drawThanks(language), { focus: false });
+  stage.show("farewell", () => drawFarewell(language), { focus: false, rise: false });
   screen.focus({ preventScroll: true });
-  said.textContent = `${language.say("thanks")}. ${language.say("thanks_saved")}`;
-  setTimeout(() => { if (mode === "thanks") cleanStart(); }, THANKS);
+  stage.announce(language.say("farewell"));
+  leaveAfter("thanks", THANKS);
+}
+
+function leaveAfter(shown, milliseconds) {
+  setTimeout(() => { if (mode === shown) cleanStart(); }, milliseconds);
 }
 
 // --- When something is missing ---
@@ -225,11 +224,9 @@ function fail() {
   if (mode === "broken") return;
   const rating = mode === "visit" || mode === "ending";
   mode = "broken";
-  idle.stop();
-  submission?.abandon();
-  [visit, submission] = [null, null];
+  visiting.abandon();
   const title = rating ? "storage_title" : "broken_title";
-  show(() => drawNotice(language.say(title),
+  stage.show("broken", () => drawNotice(language.say(title),
     [...(rating ? [language.say("storage_help")] : []), language.say("storage_staff")]));
   clearTimeout(broken);
   broken = setTimeout(() => {
@@ -244,22 +241,34 @@ function showPairing() {
   const sentences = () => (pairing.ended
     ? [language.say("ended_help"), ...(pairing.waiting ? [language.say("ended_kept", { count: pairing.waiting })] : [])]
     : [language.say("pair_help")]);
-  show(() => drawPairing({
+  stage.show("pairing", () => drawPairing({
     language, state: pairing, title: title(), sentences: sentences(), onPaired: takePairing, onFailure: fail,
   }), { rise: false });
 }
 
 function showWaiting() {
   mode = "waiting";
-  show(() => drawNotice(language.say("waiting_title"), [language.say("waiting_help")]), { rise: false });
+  stage.show("waiting", () => drawNotice(language.say("waiting_title"), [language.say("waiting_help")]), { rise: false });
+}
+
+/** A member of staff lets the tablet rest. */
+function showPaused() {
+  mode = "paused";
+  stage.show("paused", () => drawPaused(language), { rise: false });
+  worker.letIn();
+}
+
+/** Without https a browser lends neither a worker nor a key; no rating would be safe. */
+function showInsecure() {
+  mode = "waiting";
+  stage.show("insecure", () => drawNotice(language.say("insecure_title"), [language.say("insecure_help")]), { rise: false });
 }
 
 function takePairing() {
   Object.assign(pairing, { code: "", problem: "", ended: false });
   paired = true;
   setup = null;
-  // Without this the browser may clear the store when the disk runs full.
-  navigator.storage?.persist?.().catch(() => {});
+  askForPersistence();
   cleanStart();
   fresh.refresh().then(heart.beat);
 }
@@ -278,57 +287,84 @@ async function endPairing(token) {
   if (isIdle()) cleanStart();
 }
 
+/** Staff end the pairing here; gives whether the server has heard of it. */
+async function leavePairing() {
+  const { token, heard } = await unpair();
+  if (token) await endPairing(token);
+  return heard;
+}
+
+/** The server named the set-up it has for us; if ours is another, it is fetched. */
+function compareSetup(tag) {
+  if (tag !== setup?.tag) fresh.refresh();
+}
+
 /** A set-up has arrived; the visit under way keeps the one it began with. */
 function takeSetup(fetched) {
-  const same = setup && meaning(setup) === meaning(fetched);
+  const same = setup !== null && setup.tag === fetched.tag;
   setup = fetched;
   if (fetched.app_version && fetched.app_version !== config.version) worker.check();
   if (!same && isIdle()) cleanStart();
   outbox.wake();
 }
 
-const meaning = ({ touchpoint, survey, areas, default_language, idle_seconds }) =>
-  JSON.stringify([touchpoint, survey, areas, default_language, idle_seconds]);
-
 // --- Start ---
 
 async function start() {
+  if (!isSecureContext) return void showInsecure();
   try {
     await probe();
     await recoverDrafts();
     paired = Boolean(await recall("token"));
     setup = await keptSetup();
+    skew = (await recall("skew")) ?? null;
     pairing.ended = !paired && setup !== null;
     pairing.waiting = (await counts()).waiting;
   } catch {
-    return fail();
+    return void fail();
+  } finally {
+    worker.started();
   }
+  if (paired) askForPersistence();
   cleanStart();
   fresh.refresh();
-  outbox.wake();
+  sealOldOnes().catch(() => {}).then(outbox.wake);
 }
 
-function afterBeat() {
+async function afterBeat() {
+  skew = (await recall("skew").catch(() => null)) ?? skew;
   worker.check();
   worker.letIn();
   // A page that died with a visit under way may have left its draft to us.
   recoverDrafts().then(outbox.wake, outbox.wake);
 }
 
-for (const kind of ["pointerdown", "keydown", "input", "wheel"]) {
-  addEventListener(kind, () => idle.touch(), { capture: true, passive: true });
+/** A sign of a person: the question stops turning, and the time begins anew. */
+function notice(event) {
+  // The page moves the focus to the question by itself; only a control's focus is a person's.
+  if (event.type === "focusin" && !event.target.matches("button, input, textarea")) return;
+  const isWriting = event.target.matches?.("input, textarea");
+  if (event.type === "keydown" && !isWriting) keyed = true;
+  attract.stop();
+  idle.touch();
 }
+
+for (const kind of ["pointerdown", "keydown", "input", "wheel", "focusin"]) {
+  addEventListener(kind, notice, { capture: true, passive: true });
+}
+addEventListener("keydown", (event) => { if (event.key === "Escape" && !scanner) visiting.back(); });
 addEventListener("contextmenu", (event) => event.preventDefault());
 addEventListener("hashchange", () => {
   const code = codeFromAddress();
   if (code && mode === "pairing") {
     pairing.code = code;
-    redraw();
+    stage.redraw();
   }
 });
 // A page brought back from the browser's memory would show what its last visitor saw.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+setInterval(look, LOOK);
 pairing.code = codeFromAddress();
 speak("az");
 start().then(heart.beat);

@@ -3,10 +3,17 @@
  * A portal's page, a redirect, half an answer or silence all come back as `{status: 0}`.
  */
 
+import { skewOf } from "./clock.js";
+import { signed } from "./keys.js";
+
 const PATIENCE = 20_000;
 
-export const NO_ANSWER = Object.freeze({ status: 0, body: null, retryAfter: 0 });
+export const NO_ANSWER = Object.freeze({ status: 0, body: null, retryAfter: 0, skew: null });
 
+/**
+ * Ask, signed with the device's key: {status, body, retryAfter, skew}. `skew` is the server's
+ * clock less ours in milliseconds, as far as this answer shows it, else null.
+ */
 export async function ask(path, { method = "GET", token = null, body = null, patience = PATIENCE } = {}) {
   const headers = { Accept: "application/json, application/problem+json" };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -15,6 +22,9 @@ export async function ask(path, { method = "GET", token = null, body = null, pat
   // The clock runs until the whole answer is here: a server may hang half-way through it.
   const timer = setTimeout(() => stop.abort(), patience);
   try {
+    const signature = await signed(method, path, body);
+    if (signature) headers["X-Rey-Signature"] = signature;
+    const askedAt = performance.now();
     const response = await fetch(path, {
       method,
       headers,
@@ -25,7 +35,8 @@ export async function ask(path, { method = "GET", token = null, body = null, pat
       referrerPolicy: "no-referrer",
       signal: stop.signal,
     });
-    return await believed(response);
+    const answer = await believed(response);
+    return { ...answer, skew: skewOf(answer.body?.server_time, performance.now() - askedAt, Date.now()) };
   } catch {
     return NO_ANSWER;
   } finally {

@@ -7,7 +7,11 @@ export const COMMENT_LIMIT = 1000;
 
 /** A clean start: nothing answered. `startVisit(setup)` is the attract state. */
 export function startVisit(setup) {
-  return { setup, index: 0, score: null, answers: {}, service: null, area: null, comment: "" };
+  return {
+    setup, index: 0, score: null, answers: {}, service: null, area: null, comment: "",
+    // The visitor's ticket; whether the page for typing it lies over the step, and what was typed.
+    ticket: null, typing: false, letters: "",
+  };
 }
 
 /** Whether anything was answered that must be kept. */
@@ -17,16 +21,19 @@ export const isBegun = (visit) => visit.score !== null;
 export const isOver = (visit) => visit.index >= stepsOf(visit).length;
 
 /** The step shown now. */
-export const stepOf = (visit) => stepsOf(visit)[visit.index];
+export const stepOf = (visit) => (visit.typing ? TICKET : stepsOf(visit)[visit.index]);
+
+const TICKET = Object.freeze({ kind: "ticket", code: null });
 
 /** The steps this visitor meets, given the score: the score, the outcome, the service, the rest,
  *  and last, on one screen, the questions about groups that nobody need answer. */
-export function stepsOf({ setup, score }) {
+export function stepsOf({ setup, score, ticket }) {
   const { questions } = setup.survey;
   const steps = questions.filter((question) => question.role === "satisfaction");
   const asked = questions.filter((question) => isAsked(question, score));
   const follow = asked.filter(({ role }) => role !== "equality");
-  if (needsService(setup)) {
+  // The ticket of a visit says what it was for.
+  if (needsService(setup) && !ticket) {
     const after = follow.findIndex((question) => question.role === "outcome") + 1;
     follow.splice(after, 0, { kind: "service", code: null });
   }
@@ -44,17 +51,31 @@ function isAsked(question, score) {
 const needsService = ({ touchpoint, areas }) =>
   touchpoint.service == null && (areas ?? []).some((area) => area.services.length > 0);
 
-/** What the visitor may do besides answering: any of "back", "enough", "forward", "send". */
+/** Where there is grief, not to answer is as easy as to answer. */
+export const isGentle = ({ setup }) => setup.survey.dignity === true;
+
+/**
+ * What the visitor may do besides answering: any of "back", "enough", "decline", "forward",
+ * "send". To decline takes the place of going on until the step has an answer.
+ */
 export function waysOn(visit) {
-  if (!isBegun(visit)) return [];
+  if (visit.typing) return ["back", "enough"];
+  const decline = isGentle(visit) && (visit.index === 0 || !isAnswered(visit)) ? ["decline"] : [];
+  if (!isBegun(visit)) return decline;
   const ways = visit.index > 0 ? ["back"] : [];
   const last = visit.index === stepsOf(visit).length - 1;
-  return last ? [...ways, "send"] : [...ways, "enough", "forward"];
+  if (last) return [...ways, ...decline, "send"];
+  return decline.length > 0 ? [...ways, "enough", ...decline] : [...ways, "enough", "forward"];
 }
+
+/** Whether a ticket may be asked for here: where the service is, and at the first follow-up. */
+export const takesTicket = (visit) =>
+  isBegun(visit) && !visit.typing && (visit.index === 1 || stepOf(visit).kind === "service") && visit.area === null;
 
 /** Whether the step shown has an answer, so that going on does not mean skipping it. */
 export function isAnswered(visit) {
   const step = stepOf(visit);
+  if (step.kind === "ticket") return true;
   if (step.kind === "score") return isBegun(visit);
   if (step.kind === "service") return visit.service !== null;
   if (step.kind === "text") return cleaned(visit.comment) !== null;
@@ -80,15 +101,35 @@ export function advance(visit, event) {
       return { ...visit, service: event.service, area: null, index: visit.index + 1 };
     case "comment":
       return { ...visit, comment: event.text };
+    case "typing":
+      return { ...visit, typing: true, letters: visit.ticket ?? "" };
+    case "letters":
+      return { ...visit, letters: event.text };
+    case "ticket":
+      return { ...visit, ticket: event.code, service: event.code ? null : visit.service, typing: false };
+    case "decline":
+      return { ...withoutAnswer(visit, step), area: null, index: visit.index + 1 };
     case "forward":
       return { ...visit, area: null, index: visit.index + 1 };
     case "back":
+      if (visit.typing) return { ...visit, typing: false };
       return visit.area === null
         ? { ...visit, index: Math.max(0, visit.index - 1) }
         : { ...visit, area: null };
     default:
       return visit;
   }
+}
+
+/** Who would rather not say has said nothing here. */
+function withoutAnswer(visit, step) {
+  const answers = { ...visit.answers };
+  for (const { code } of step.questions ?? [step]) delete answers[code];
+  return {
+    ...visit, answers,
+    service: step.kind === "service" ? null : visit.service,
+    comment: step.kind === "text" ? "" : visit.comment,
+  };
 }
 
 function toggled(chosen = [], option) {
@@ -105,7 +146,7 @@ export function ratingOf(visit) {
     const chosen = ["single", "multiple"].includes(kind) ? visit.answers[code] ?? [] : [];
     if (chosen.length > 0) answers[code] = chosen;
   }
-  const { setup, score, service } = visit;
+  const { setup, score, service, ticket } = visit;
   const place = setup.touchpoint.service;
   return {
     survey_version: setup.survey.version,
@@ -113,6 +154,7 @@ export function ratingOf(visit) {
     service: service ?? (typeof place === "string" ? place : null),
     answers,
     comment: cleaned(visit.comment),
+    ...(ticket ? { ticket } : {}),
   };
 }
 

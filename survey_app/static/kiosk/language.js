@@ -6,8 +6,19 @@ export function createLanguage(texts) {
   let current = "az";
   let fallback = "az";
 
+  /** One of the page's own words; `{name}` is replaced from `values`. */
+  const sayIn = (language, key, values = {}) =>
+    texts[language][key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+  /** A text of the set-up document in this language, or in the nearest one it has. */
+  const pickIn = (language, wording) =>
+    wording?.[language] || wording?.[fallback] || Object.values(wording ?? {})[0] || "";
+
   return {
     get current() { return current; },
+
+    /** All languages, the one to return to first. */
+    get order() { return [fallback, ...Object.keys(NAMES).filter((code) => code !== fallback)]; },
 
     /** The language to return to after every visit. */
     set fallback(language) { fallback = texts[language] ? language : "az"; },
@@ -18,16 +29,9 @@ export function createLanguage(texts) {
       document.title = texts[current].title;
     },
 
-    reset() { this.speak(fallback); },
-
-    /** One of the page's own words; `{name}` is replaced from `values`. */
-    say(key, values = {}) {
-      return texts[current][key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-    },
-
-    /** A text of the set-up document in the language spoken, or in the nearest one it has. */
-    pick(wording) {
-      return wording?.[current] || wording?.[fallback] || Object.values(wording ?? {})[0] || "";
-    },
+    say: (key, values) => sayIn(current, key, values),
+    sayIn,
+    pick: (wording) => pickIn(current, wording),
+    pickIn,
   };
 }

@@ -6,6 +6,7 @@
 import { pauseAfter } from "./backoff.js";
 import { ask } from "./door.js";
 import { oldest, recall, settle } from "./store.js";
+import { ratingsOf } from "./submission.js";
 
 const BATCH = 50;
 // Small bodies get through weak networks; a batch of long comments is cut before it gets there.
@@ -67,7 +68,14 @@ export function createOutbox({ onEnded }) {
   async function send() {
     const token = await recall("token");
     if (!token) return "ended";
-    const batch = fitting(await oldest(size, aside));
+    const entries = await oldest(size, aside);
+    const { ratings, unreadable } = await ratingsOf(entries);
+    if (unreadable.length > 0) {
+      // Staff are told of them as of any other that was refused; the next round sends the rest.
+      await settle([], unreadable.map((entry) => ({ entry, reason: "unreadable" })));
+      return "progress";
+    }
+    const batch = fitting(ratings);
     if (batch.length === 0) return nothingToSend();
     const answer = await ask("/api/v1/ratings", {
       method: "POST",
@@ -83,7 +91,7 @@ export function createOutbox({ onEnded }) {
     }
     // A batch refused entry by entry may come as an error; its verdicts count like any others.
     const verdicts = [200, 422].includes(answer.status) ? answer.body.verdicts : null;
-    if (Array.isArray(verdicts)) return letGo(batch, verdicts);
+    if (Array.isArray(verdicts)) return letGo(entries.slice(0, batch.length), verdicts);
     return [400, 413, 422].includes(answer.status) ? refuse(batch) : "failed";
   }
 

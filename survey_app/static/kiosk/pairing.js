@@ -2,6 +2,7 @@
 
 import { make } from "./elements.js";
 import { ask } from "./door.js";
+import { publicKey } from "./keys.js";
 import { keepToken } from "./store.js";
 
 const LENGTH = 8;
@@ -22,7 +23,8 @@ export function grouped(text) {
 /** Ask for the credential; gives null when it is kept, else the key of what to tell. */
 async function pair(code) {
   if (code.length !== LENGTH + 1) return { problem: "pair_incomplete" };
-  const { status, body } = await ask("/kiosk/pair", { method: "POST", body: JSON.stringify({ code }) });
+  const document = { code, public_key: await publicKey() };
+  const { status, body } = await ask("/kiosk/pair", { method: "POST", body: JSON.stringify(document) });
   if (status === 200 && typeof body.token === "string" && body.token) {
     await keepToken(body.token);
     return { token: body.token };

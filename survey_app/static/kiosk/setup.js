@@ -1,15 +1,18 @@
-/** The set-up document: fetched at start and every hour, kept for the days without a network. */
+/**
+ * The set-up document: fetched at start, when the heartbeat hears of another, and every hour;
+ * kept for the days without a network.
+ */
 
 import { pauseAfter } from "./backoff.js";
 import { ask } from "./door.js";
-import { keepSetup, recall } from "./store.js";
+import { keepSetup, noteSkew, recall } from "./store.js";
 
 const HOUR = 3_600_000;
 
 /** The set-up kept from an earlier day, or null. */
 export async function keptSetup() {
   const setup = await recall("setup");
-  return isUsable(setup) ? setup : null;
+  return isUsable(setup) ? withOwnLanguage(setup) : null;
 }
 
 /**
@@ -17,10 +20,17 @@ export async function keptSetup() {
  * null when the answer was not a set-up document, `refused` says that the credential is unknown.
  */
 export async function fetchSetup(token) {
-  const { status, body, retryAfter } = await ask("/api/v1/kiosk", { token });
+  const { status, body, retryAfter, skew } = await ask("/api/v1/kiosk", { token });
+  await noteSkew(skew);
   const setup = status === 200 && isUsable(body) ? body : null;
   if (setup) await keepSetup(setup, token);
-  return { setup, refused: status === 401, retryAfter };
+  return { setup: setup && await withOwnLanguage(setup), refused: status === 401, retryAfter };
+}
+
+/** The set-up with the language that staff chose for this tablet, if they did, in the first place. */
+async function withOwnLanguage(setup) {
+  const own = await recall("language");
+  return own ? { ...setup, default_language: own } : setup;
 }
 
 /** Refresh every hour, and sooner after a failure or when the network is back. */

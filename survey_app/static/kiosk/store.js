@@ -1,34 +1,27 @@
 /**
- * What the tablet keeps, in IndexedDB: `meta` (credential, set-up, sequence), `drafts` (a visit
- * under way), `outbox` (ratings not yet sent, oldest first) and `rejected` (ratings refused).
+ * What the tablet keeps, in IndexedDB: `meta` (credential, set-up, sequence and the like), `keys`
+ * (the device's own), `drafts` (a visit under way), `outbox` (ratings not yet sent, oldest first)
+ * and `rejected` (ratings refused). Of a rating only its id and number can be read here; what was
+ * said is sealed (see keys.js), but for what a page of the first version left behind.
  *
  * Every write is strict: Chromium's default would report success before the disk has the data.
  */
 
 const NAME = "rey-kiosk";
-const VERSION = 1;
+// 2: the keys. What version 1 kept stays as it is and is sealed after the start.
+const VERSION = 2;
+// A browser that does not open its own database within this time will not do it later.
+const PATIENCE = 10_000;
+// Room for some dozens of ratings: with less, the next one might not be kept.
+const PROBE_BYTES = 65_536;
 
 let opening = null;
 
 function open() {
-  opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      const database = request.result;
-      database.createObjectStore("meta");
-      database.createObjectStore("drafts", { keyPath: "submission_id" });
-      database.createObjectStore("outbox", { keyPath: "sequence" });
-      database.createObjectStore("rejected", { keyPath: "submission_id" });
-    };
-    request.onsuccess = () => {
-      const database = request.result;
-      // A newer page may need to upgrade; a cleared profile closes us. Either way, open again.
-      database.onversionchange = () => database.close();
-      database.onclose = () => { opening = null; };
-      resolve(database);
-    };
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error("the database is held by another version"));
+  opening ??= opened(VERSION).catch((error) => {
+    // A page that came back from a newer one: the stores it knows are all there.
+    if (error?.name === "VersionError") return opened();
+    throw error;
   }).catch((error) => {
     opening = null;
     throw error;
@@ -36,20 +29,62 @@ function open() {
   return opening;
 }
 
+function opened(version) {
+  return new Promise((resolve, reject) => {
+    let given = false;
+    const giveUp = (error) => {
+      given = true;
+      clearTimeout(timer);
+      reject(error);
+    };
+    const timer = setTimeout(() => giveUp(new Error("the browser does not open the database")), PATIENCE);
+    const request = indexedDB.open(NAME, version);
+    request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion);
+    request.onsuccess = () => {
+      const database = request.result;
+      clearTimeout(timer);
+      // Too late: nobody would ever close it, and it would block the next upgrade.
+      if (given) return void database.close();
+      // A newer page may need to upgrade; a cleared profile closes us. Either way, open again.
+      database.onversionchange = () => {
+        database.close();
+        opening = null;
+      };
+      database.onclose = () => { opening = null; };
+      resolve(database);
+    };
+    request.onerror = () => giveUp(request.error);
+    request.onblocked = () => giveUp(new Error("the database is held by another version"));
+  });
+}
+
+function upgrade(database, from) {
+  if (from < 1) {
+    database.createObjectStore("meta");
+    database.createObjectStore("drafts", { keyPath: "submission_id" });
+    database.createObjectStore("outbox", { keyPath: "sequence" });
+    database.createObjectStore("rejected", { keyPath: "submission_id" });
+  }
+  if (from < 2) database.createObjectStore("keys");
+}
+
+/** Begin a transaction; a connection that went away under us is opened anew, once. */
+async function begin(names, mode) {
+  const options = { durability: "strict" };
+  try {
+    return (await open()).transaction(names, mode, options);
+  } catch (error) {
+    if (error?.name !== "InvalidStateError") throw error;
+    opening = null;
+    return (await open()).transaction(names, mode, options);
+  }
+}
+
 /** Run `work(stores, done)` in one transaction; settle when it is complete, never before. */
 async function transact(names, mode, work) {
-  const database = await open();
+  const transaction = await begin(names, mode);
   return new Promise((resolve, reject) => {
     let result;
-    let transaction;
-    try {
-      transaction = database.transaction(names, mode, { durability: "strict" });
-    } catch (error) {
-      // The connection went away under us; the next call opens a new one.
-      opening = null;
-      reject(error);
-      return;
-    }
     transaction.oncomplete = () => resolve(result);
     transaction.onabort = () => reject(transaction.error ?? new Error("the transaction was aborted"));
     const stores = Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)]));
@@ -70,14 +105,49 @@ function then(request, next) {
   request.onsuccess = () => next(request.result);
 }
 
-/** One value of `meta`: `token`, `setup` or `sequence`. */
+/**
+ * One value of `meta`: `token`, `setup`, `sequence`, `skew` (the server's clock less ours),
+ * `language` (this tablet's own choice), `pin` (wrong tries), `rated` and `sent` (when last).
+ */
 export function recall(key) {
   return read(["meta"], ({ meta }, done) => then(meta.get(key), done));
 }
 
-/** Show that this browser can write; throws when it cannot. */
-export function probe() {
-  return write(["meta"], ({ meta }) => { meta.put(Date.now(), "probe"); });
+/** Keep one value of `meta`; undefined forgets it. */
+export function remember(key, value) {
+  return write(["meta"], ({ meta }) => {
+    if (value === undefined) meta.delete(key);
+    else meta.put(value, key);
+  });
+}
+
+/** Keep what an answer says of our clock; null says nothing, and trembling is not worth a write. */
+export function noteSkew(skew) {
+  if (skew === null) return Promise.resolve();
+  return write(["meta"], ({ meta }) => {
+    then(meta.get("skew"), (kept) => { if (!(Math.abs(kept - skew) < 500)) meta.put(skew, "skew"); });
+  });
+}
+
+/** Show that this browser can write, and has room for more; throws when it cannot. */
+export async function probe() {
+  await write(["meta"], ({ meta }) => { meta.put(crypto.getRandomValues(new Uint8Array(PROBE_BYTES)), "probe"); });
+  await write(["meta"], ({ meta }) => { meta.delete("probe"); });
+}
+
+/** The device's keys, or undefined before they were made. */
+export function recallKeys() {
+  return read(["keys"], ({ keys }, done) => then(keys.get("own"), done));
+}
+
+/** Keep the device's keys unless there are some; gives those that are kept. */
+export function keepKeys(made) {
+  return write(["keys"], ({ keys }, done) => {
+    then(keys.get("own"), (kept) => {
+      if (kept === undefined) keys.put(made, "own");
+      done(kept ?? made);
+    });
+  });
 }
 
 /** Keep a new credential. The set-up of an earlier one may be for another place: it goes. */
@@ -126,7 +196,7 @@ export function listDrafts() {
  * Turn a draft into an outbox entry with the next sequence number, in one transaction.
  *
  * The draft is the right to do so: when it is gone, the rating was finalised before and
- * nothing happens. `changes` are laid over the draft.
+ * nothing happens. `changes` are laid over the draft, such as what was said by the end.
  */
 export function finalise(id, changes = {}) {
   return write(["meta", "drafts", "outbox"], ({ meta, drafts, outbox }, done) => {
@@ -135,6 +205,7 @@ export function finalise(id, changes = {}) {
       then(meta.get("sequence"), (last = 0) => {
         const entry = { ...draft, ...changes, sequence: last + 1 };
         meta.put(entry.sequence, "sequence");
+        meta.put(new Date().toISOString(), "rated");
         outbox.add(entry);
         drafts.delete(id);
         done(entry.sequence);
@@ -158,12 +229,35 @@ export function oldest(count, except = new Set()) {
 
 /** Let go of what the server has named: recorded entries leave, refused ones are set aside. */
 export function settle(recorded, refused) {
-  return write(["outbox", "rejected"], ({ outbox, rejected }) => {
+  return write(["meta", "outbox", "rejected"], ({ meta, outbox, rejected }) => {
+    if (recorded.length > 0) meta.put(new Date().toISOString(), "sent");
     for (const sequence of recorded) outbox.delete(sequence);
     for (const { entry, reason } of refused) {
       rejected.put({ ...entry, reason, refused_at: new Date().toISOString() });
       outbox.delete(entry.sequence);
     }
+  });
+}
+
+/** Ratings that a page of the first version kept unsealed: [{store, entry}]. */
+export function unsealedOnes() {
+  return read(["outbox", "rejected"], (stores, done) => {
+    const found = [];
+    done(found);
+    for (const [store, entries] of Object.entries(stores)) {
+      then(entries.openCursor(), (cursor) => {
+        if (!cursor) return;
+        if (cursor.value.sealed === undefined) found.push({ store, entry: cursor.value });
+        cursor.continue();
+      });
+    }
+  });
+}
+
+/** Put an entry in the place of another with its key, if that is still there. */
+export function exchange(store, entry) {
+  return write([store], ({ [store]: entries }) => {
+    then(entries.count(entry[entries.keyPath]), (count) => { if (count > 0) entries.put(entry); });
   });
 }
 

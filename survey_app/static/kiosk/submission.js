@@ -1,10 +1,12 @@
 /**
  * One rating from the first tap to the outbox. From the first tap a draft is on disk; the end of
- * the visit, whichever way it comes, turns the draft into an outbox entry exactly once.
+ * the visit, whichever way it comes, turns the draft into an outbox entry exactly once. What was
+ * said never lies there readable: it is sealed before it is written.
  */
 
 import { ratingOf } from "./flow.js";
-import { dropDraft, finalise, keepDraft, listDrafts } from "./store.js";
+import { seal, unsealing } from "./keys.js";
+import { dropDraft, exchange, finalise, keepDraft, listDrafts, unsealedOnes } from "./store.js";
 
 /** A time-ordered id (RFC 9562, version 7): milliseconds, then 74 random bits. */
 export function uuid7(now = Date.now()) {
@@ -18,32 +20,43 @@ export function uuid7(now = Date.now()) {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+// The run of this page: within it performance.now() counts on, whatever the clock is set to.
+const run = uuid7();
 // The drafts of this page, which only the page itself may finalise.
 const own = new Set();
 
-/** Begin to keep a rating; `onFailure` hears of the first draft that could not be written. */
-export function beginSubmission(onFailure) {
+/**
+ * Begin to keep a rating; `onFailure` hears of the first draft that could not be written.
+ * `tap` says where in this page's run the first tap came (`device_ms`) and for how long the
+ * question could have been answered before it (`lead_ms`).
+ */
+export function beginSubmission(onFailure, tap) {
   const submission_id = uuid7();
   own.add(submission_id);
-  const rated_at = new Date().toISOString();
+  const began = performance.now();
+  const about = { rated_at: new Date().toISOString(), mode: "self", device_run: run, ...tap };
   const lock = holdLock(lockName(submission_id));
   let kept = lock.held;
   let over = false;
 
-  const draftOf = (visit, language) => ({ submission_id, rated_at, language, mode: "self", ...ratingOf(visit) });
+  const said = (visit, language) => ({
+    ...about, ...placeOf(visit), language, visit_ms: Math.round(performance.now() - began), ...ratingOf(visit),
+  });
 
   return {
     /** Keep the visit as it stands. The comment waits for its end: it may yet be taken back. */
     keep(visit, language) {
       if (over) return;
-      const draft = { ...draftOf(visit, language), comment: null };
-      kept = kept.then(() => keepDraft(draft));
+      const rating = { ...said(visit, language), comment: null };
+      kept = kept.then(async () => keepDraft({ submission_id, sealed: await seal(rating, submission_id) }));
       kept.catch(onFailure);
     },
 
     /** Keep nothing of it: the visitor is told that it could not be saved. */
     async abandon() {
       over = true;
+      // A draft still on its way to the disk would lie there after it was dropped.
+      await kept.catch(() => {});
       await dropDraft(submission_id).catch(() => {});
       lock.release();
     },
@@ -53,8 +66,9 @@ export function beginSubmission(onFailure) {
       if (over) return;
       over = true;
       try {
+        const rating = said(visit, language);
         await kept;
-        const sequence = await finalise(submission_id, draftOf(visit, language));
+        const sequence = await finalise(submission_id, { sealed: await seal(rating, submission_id) });
         if (sequence === undefined) throw new Error("the draft is gone: the store was cleared");
       } catch (error) {
         await this.abandon();
@@ -65,12 +79,44 @@ export function beginSubmission(onFailure) {
   };
 }
 
+/** Where the tablet stood; a set-up kept from before places had numbers does not say. */
+const placeOf = ({ setup }) => (setup.touchpoint.id === undefined ? {} : { place: setup.touchpoint.id });
+
 /** Finalise, as they stand, the drafts of pages that are gone: a crash, a power cut, a reload. */
 export async function recoverDrafts() {
   for (const { submission_id: id } of await listDrafts()) {
     if (own.has(id)) continue;
     await ifFree(lockName(id), () => finalise(id));
   }
+}
+
+/** Seal what a page of the first version left readable. */
+export async function sealOldOnes() {
+  for (const { store, entry } of await unsealedOnes()) {
+    const { submission_id, sequence, reason, refused_at, ...rating } = entry;
+    const outside = store === "rejected" ? { reason, refused_at } : {};
+    await exchange(store, { submission_id, sequence, ...outside, sealed: await seal(rating, submission_id) });
+  }
+}
+
+/**
+ * The ratings of these entries as the server wants them: {ratings, unreadable}. An entry that no
+ * key opens any more is not a rating; it is told apart so that it does not block the others.
+ */
+export async function ratingsOf(entries) {
+  const open = entries.some(({ sealed }) => sealed) ? await unsealing() : null;
+  const ratings = [];
+  const unreadable = [];
+  for (const entry of entries) {
+    const { submission_id, sequence, sealed } = entry;
+    try {
+      const rating = sealed ? await open(sealed, submission_id) : entry;
+      ratings.push({ ...rating, submission_id, sequence });
+    } catch {
+      unreadable.push(entry);
+    }
+  }
+  return { ratings, unreadable };
 }
 
 const lockName = (id) => `rey-visit-${id}`;

@@ -1,0 +1,147 @@
+"""Pairing: a short-lived code turns a device into a tablet with a credential of its own."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from survey_app.access import token_digest
+from survey_app.codes import ALPHABET, grouped_code, plain_code
+from survey_app.errors import NotFound
+from survey_app.models import AuditEvent, PairingCode, Tablet, TabletPlace, Touchpoint, User
+
+CODE_LENGTH = 8
+CODE_LIFETIME = timedelta(minutes=10)
+
+
+def create_pairing_code(session: Session, touchpoint: Touchpoint, now: datetime) -> str:
+    """A new code for this touchpoint, written in two groups; it works once, for ten minutes.
+
+    Raises NotFound when the touchpoint is retired or is not a tablet's place.
+    """
+    if touchpoint.channel != "tablet" or touchpoint.retired_at is not None:
+        raise NotFound
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    session.add(
+        PairingCode(
+            touchpoint_id=touchpoint.id,
+            code_digest=token_digest(code),
+            expires_at=now + CODE_LIFETIME,
+        )
+    )
+    return grouped_code(code)
+
+
+def pair_tablet(session: Session, code: str, now: datetime, public_key: bytes | None = None) -> str:
+    """Spend a code and enrol the device; the returned token is shown this once.
+
+    `public_key` is the device's own, by which its earlier pairings are known. Raises NotFound
+    alike for a wrong, used or expired code.
+    """
+    # Two devices may send the same code at once; only one of them finds it unused.
+    touchpoint_id = session.scalar(
+        update(PairingCode)
+        .where(
+            PairingCode.code_digest == token_digest(plain_code(code)),
+            PairingCode.used_at.is_(None),
+            PairingCode.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(PairingCode.touchpoint_id)
+    )
+    touchpoint = session.get(Touchpoint, touchpoint_id) if touchpoint_id is not None else None
+    if touchpoint is None or touchpoint.retired_at is not None:
+        raise NotFound
+    return enrol(session, touchpoint, now, public_key)
+
+
+def enrol(
+    session: Session, touchpoint: Touchpoint, now: datetime, public_key: bytes | None = None
+) -> str:
+    """Add a tablet to a touchpoint and return its token, of which only a digest is kept.
+
+    The device keeps one token: what it was paired as before ends here, or staff would be told
+    of a silent tablet that stands in front of them.
+    """
+    for former in _living_with(session, public_key):
+        former.revoked_at = now
+        _note(session, former, "tablet_revoked", former.touchpoint.center_id, now)
+    token = secrets.token_urlsafe(32)
+    tablet = Tablet(
+        touchpoint_id=touchpoint.id,
+        token_digest=token_digest(token),
+        public_key=public_key,
+        paired_at=now,
+    )
+    session.add(tablet)
+    session.flush()
+    session.add(TabletPlace(tablet_id=tablet.id, since=now, touchpoint_id=touchpoint.id))
+    _note(session, tablet, "tablet_paired", touchpoint.center_id, now)
+    return token
+
+
+def revoke(session: Session, tablet_id: int, now: datetime, by: User | None = None) -> None:
+    """End a tablet's credential at once, by a person or by an operator's command.
+
+    Raises NotFound unless there is such a live tablet.
+    """
+    tablet = session.scalar(
+        select(Tablet).where(Tablet.id == tablet_id, Tablet.revoked_at.is_(None))
+    )
+    if tablet is None:
+        raise NotFound
+    tablet.revoked_at = now
+    _note(session, tablet, "tablet_revoked", tablet.touchpoint.center_id, now, by)
+
+
+def stood_at(session: Session, tablet: Tablet) -> tuple[dict[int, Touchpoint], datetime]:
+    """The places this device ever stood at, by number, and when it was first paired.
+
+    A device is known by its key, however often it was paired; without a key it is this one row.
+    """
+    same = Tablet.id == tablet.id
+    if tablet.public_key is not None:
+        same = Tablet.public_key == tablet.public_key
+    places = session.scalars(
+        select(Touchpoint)
+        .where(
+            Touchpoint.id.in_(
+                select(TabletPlace.touchpoint_id)
+                .join(Tablet, Tablet.id == TabletPlace.tablet_id)
+                .where(same)
+            )
+        )
+        .options(joinedload(Touchpoint.center))
+    )
+    paired_at = session.scalars(select(func.min(Tablet.paired_at)).where(same)).one()
+    return {place.id: place for place in places}, paired_at
+
+
+def _living_with(session: Session, public_key: bytes | None) -> Sequence[Tablet]:
+    if public_key is None:
+        return []
+    return session.scalars(
+        select(Tablet).where(Tablet.public_key == public_key, Tablet.revoked_at.is_(None))
+    ).all()
+
+
+def _note(
+    session: Session,
+    tablet: Tablet,
+    action: str,
+    center_id: int,
+    now: datetime,
+    by: User | None = None,
+) -> None:
+    session.add(
+        AuditEvent(
+            happened_at=now,
+            action=action,
+            center_id=center_id,
+            user_id=by.id if by is not None else None,
+            tablet_id=tablet.id,
+            detail={"touchpoint_id": tablet.touchpoint_id},
+        )
+    )

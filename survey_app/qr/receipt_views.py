@@ -1,0 +1,125 @@
+"""The pages of a receipt: thanks with the reference, how it stands with the rating, taking it back.
+
+Whoever has the reference is the citizen: there is no account and no cookie.
+"""
+
+from datetime import UTC, datetime
+
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from survey_app.access import public
+from survey_app.codes import RECEIPT_LENGTH, grouped_code
+from survey_app.extensions import db, limit_tries
+from survey_app.models import Center, Rating
+from survey_app.qr import receipts
+from survey_app.qr.pages import Message, asked_language, choose_language, show, show_message
+from survey_app.qr.typed import find_mistake, read_code
+from survey_app.qr.views import blueprint
+
+
+@blueprint.get("/r/")
+@limit_tries
+@public
+def look() -> ResponseReturnValue:
+    """Where a reference is typed."""
+    choose_language()
+    code = read_code(request.args.get("code", ""))
+    if code:
+        return redirect(url_for("qr.receipt", code=code, lang=request.args.get("lang")))
+    return show("qr/look.html", "look", typed="")
+
+
+@blueprint.get("/r/thanks")
+@public
+def thanks() -> ResponseReturnValue:
+    """Thanks for a form that had been received before, and whose reference we cannot tell."""
+    choose_language()
+    return show("qr/thanks.html", "thanks")
+
+
+@blueprint.get("/r/waiting")
+@public
+def waiting() -> ResponseReturnValue:
+    """What the page's script shows while a phone has no connection; it asks for it beforehand."""
+    choose_language()
+    return show("qr/waiting.html", "waiting")
+
+
+@blueprint.get("/r/<code>")
+@limit_tries
+@public
+def receipt(code: str) -> ResponseReturnValue:
+    """How it stands with a rating; straight after sending it, thanks with its reference."""
+    rating = _find(code)
+    if rating is None:
+        return _unknown(code)
+    center = _center_of(rating)
+    choose_language(center)
+    return show(
+        "qr/receipt.html",
+        "thanks" if "new" in request.args else "receipt",
+        center=center.name,
+        code=read_code(code),
+        reference=grouped_code(read_code(code)),
+        is_new="new" in request.args,
+        rating_state=receipts.state_of(rating),
+        day=rating.counted_on,
+        has_words=rating.comment is not None,
+    )
+
+
+@blueprint.get("/r/<code>/withdraw")
+@limit_tries
+@public
+def confirm_withdrawal(code: str) -> ResponseReturnValue:
+    """What withdrawing means, and the button that does it."""
+    rating = _find(code)
+    if rating is None:
+        return _unknown(code)
+    center = _center_of(rating)
+    choose_language(center)
+    return show(
+        "qr/withdraw.html",
+        "withdraw",
+        center=center.name,
+        code=read_code(code),
+        day=rating.counted_on,
+    )
+
+
+@blueprint.post("/r/<code>/withdraw")
+@limit_tries
+@public
+def withdraw(code: str) -> ResponseReturnValue:
+    """Take the rating back; once more does nothing."""
+    rating = _find(code)
+    if rating is None:
+        return _unknown(code)
+    receipts.withdraw(db.session, rating, datetime.now(UTC))
+    db.session.commit()
+    return redirect(url_for("qr.receipt", code=read_code(code), lang=asked_language()), 303)
+
+
+def _find(code: str) -> Rating | None:
+    keys = current_app.extensions["settings"].signing_keys()
+    return receipts.rating_of(db.session, read_code(code), keys)
+
+
+def _center_of(rating: Rating) -> Center:
+    return db.session.get_one(Center, rating.center_id)
+
+
+def _unknown(code: str) -> ResponseReturnValue:
+    choose_language()
+    mistake = find_mistake(read_code(code), RECEIPT_LENGTH)
+    if mistake is not None:
+        return show("qr/look.html", "mistake", typed=code, mistake=mistake), 404
+    message = Message(
+        "unknown",
+        _("We do not know this reference"),
+        (_("Please check its twelve letters and type it again."),),
+        "look",
+    )
+    return show_message(message, 404)

@@ -1,0 +1,86 @@
+/**
+ * The center's time, whatever the tablet's clock and calendar say. Pure: nothing here reads the
+ * page or the store. `center` is that of the set-up document; instants are milliseconds.
+ */
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+// Staff open early and close late; the server allows a tablet's rating the same quarter of an hour.
+const TOLERANCE = 15 * MINUTE;
+// Longer than any row of holidays.
+const DAYS_AHEAD = 21;
+// A clock that is so little off is not corrected: the estimate is no better than the line.
+const NEGLIGIBLE = 2_000;
+
+/** Our best guess at the server's clock; `skew` is the server's clock less this tablet's, or null. */
+export function correctedNow(skew, now = Date.now()) {
+  return Math.abs(skew ?? 0) > NEGLIGIBLE ? now + skew : now;
+}
+
+/**
+ * The server's clock less ours, in milliseconds, from one answer: it was written about half-way
+ * between asking and hearing. Null when it names no time or took too long to say anything.
+ */
+export function skewOf(serverTime, roundTrip, heardAt) {
+  const told = typeof serverTime === "string" ? Date.parse(serverTime) : NaN;
+  return Number.isFinite(told) && roundTrip <= 5_000 ? Math.round(told + roundTrip / 2 - heardAt) : null;
+}
+
+/** Whether the center serves at this instant, a quarter of an hour before and after included. */
+export function isOpen(center, instant) {
+  // Without hours we know nothing; better awake than asleep for ever.
+  if (!hasHours(center)) return true;
+  const { day, minutes } = wallClock(center, instant);
+  const hours = hoursOn(center, day);
+  const tolerance = TOLERANCE / MINUTE;
+  return hours !== null && hours[0] - tolerance <= minutes && minutes <= hours[1] + tolerance;
+}
+
+/** When the center opens next, by its posted hours: an instant after this one, or null if unknown. */
+export function nextOpening(center, instant) {
+  if (!hasHours(center)) return null;
+  const { day } = wallClock(center, instant);
+  for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) {
+    const candidate = new Date(Date.parse(`${day}T00:00Z`) + ahead * DAY).toISOString().slice(0, 10);
+    const hours = hoursOn(center, candidate);
+    const opens = hours && instantOf(center, candidate, hours[0]);
+    if (opens && opens > instant) return opens;
+  }
+  return null;
+}
+
+/** {day: "YYYY-MM-DD", minutes}: the calendar and the minutes since midnight in the center. */
+export function wallClock(center, instant) {
+  // The Swedish way of writing dates is ISO's; only the numbers are read from it.
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat("sv-SE", {
+      timeZone: center.time_zone, calendar: "iso8601", numberingSystem: "latn", hourCycle: "h23",
+      year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    }).formatToParts(instant).map(({ type, value }) => [type, value]),
+  );
+  return {
+    day: `${parts.year}-${parts.month}-${parts.day}`,
+    minutes: Number(parts.hour) * 60 + Number(parts.minute) + Number(parts.second) / 60,
+  };
+}
+
+const hasHours = ({ time_zone: zone, hours }) => Boolean(zone) && Object.keys(hours ?? {}).length > 0;
+
+/** [opens, closes] in minutes since midnight, or null on a day the center is closed. */
+function hoursOn({ hours, closed_days: closed }, day) {
+  if (closed?.includes(day)) return null;
+  const weekday = new Date(`${day}T00:00Z`).getUTCDay() || 7;
+  return hours[weekday]?.map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) ?? null;
+}
+
+/** The instant at which the center's clocks show this. */
+function instantOf(center, day, minutes) {
+  const wanted = Date.parse(`${day}T00:00Z`) + minutes * MINUTE;
+  let instant = wanted;
+  // The offset at the guess may be that of the other side of a change of the clocks: look twice.
+  for (let look = 0; look < 2; look += 1) {
+    const shown = wallClock(center, instant);
+    instant += wanted - (Date.parse(`${shown.day}T00:00Z`) + shown.minutes * MINUTE);
+  }
+  return instant;
+}

@@ -1,0 +1,69 @@
+/** Puts up one screen at a time: moves the focus to it, and lets no second touch fall through. */
+
+const SETTLING = 350;
+const RISE = { duration: 150, easing: "ease-out" };
+
+/** `parts` are the places of the page: root, screen, steps, chosen, said. */
+export function createStage({ parts, stillness, onShow }) {
+  const { root, screen, steps, chosen, said } = parts;
+  let drawn = null;
+  let settling = 0;
+  let touchable = 0;
+
+  function drawWays() {
+    steps.replaceChildren(...drawn.ways());
+    steps.hidden = steps.childElementCount === 0;
+  }
+
+  /** Draw the screen again, as when the language has changed. */
+  function redraw() {
+    if (!drawn) return;
+    screen.replaceChildren(...drawn.draw());
+    drawWays();
+    chosen.replaceChildren(...drawn.face());
+  }
+
+  /** For a moment the new screen takes no touch: a trembling finger taps twice. */
+  function settle() {
+    root.classList.add("settling");
+    touchable = performance.now() + SETTLING;
+    clearTimeout(settling);
+    settling = setTimeout(() => root.classList.remove("settling"), SETTLING);
+  }
+
+  return {
+    redraw,
+    drawWays,
+    settle,
+
+    /** Since when, on performance.now()'s clock, the screen has taken touches. */
+    get touchable() { return touchable; },
+
+    /** Put a screen up. `draw()` gives its parts; `name` becomes a class for its looks. */
+    show(name, draw, { ways = () => [], face = () => [], focus = true, rise = true } = {}) {
+      onShow();
+      drawn = { draw, ways, face };
+      root.dataset.screen = name;
+      said.textContent = "";
+      redraw();
+      screen.scrollTop = 0;
+      scrollTo(0, 0);
+      settle();
+      if (rise && !stillness.matches) {
+        screen.animate([{ transform: "translateY(24px)", opacity: 0 }, { transform: "none", opacity: 1 }], RISE);
+      }
+      if (focus) (screen.querySelector("h1") ?? screen).focus({ preventScroll: true });
+    },
+
+    /** Say something to those who do not see the screen; politely, and once. */
+    announce(text) { said.textContent = text; },
+
+    /** What is read aloud: the question, what is said about it, and every answer. */
+    words() {
+      return Array.from(screen.querySelectorAll("h1, h2, p, label, button, input, textarea"))
+        .filter((each) => each.checkVisibility?.({ visibilityProperty: true }) ?? true)
+        .map((each) => (each.placeholder || each.innerText || "").trim())
+        .filter(Boolean);
+    },
+  };
+}
