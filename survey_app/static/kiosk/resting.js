@@ -45,7 +45,7 @@ export function drawAsleep(setup, { language, onWake }) {
   const { name, hours } = setup.center;
   const blocks = language.order.map((code, place) => make("div", { lang: code },
     make(place === 0 ? "h1" : "p", place === 0 ? { id: "question", tabindex: "-1" } : { class: "name" },
-      language.pickIn(code, name)),
+      language.textIn(code, name)),
     make("p", {}, language.sayIn(code, "asleep_hours", { hours: hoursOf(hours, (day) => language.sayIn(code, `day_${day}`)) }))));
   return [
     make("div", { class: "drift" }, drawing(BUBBLE), ...blocks),
