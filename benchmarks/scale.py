@@ -276,6 +276,7 @@ class _Filling:
             "comment": None,
             "language": self.rng.choices(("az", "ru", "en"), (88, 10, 2))[0],
             "channel": "tablet" if by_tablet else "qr",
+            "verified": False,
             "mode": "self",
             "rated_at": rated_at,
             "received_at": rated_at,

@@ -119,6 +119,24 @@ def stood_at(session: Session, tablet: Tablet) -> tuple[dict[int, Touchpoint], d
     return {place.id: place for place in places}, paired_at
 
 
+def left_at(session: Session, tablet: Tablet) -> dict[int, datetime]:
+    """When this device left the places, by number, where it stood only in pairings that have ended.
+
+    Whoever paired it anew may be another center's: what it claims to have asked there later, it
+    has not.
+    """
+    if tablet.public_key is None:
+        return {}
+    rows = session.execute(
+        select(TabletPlace.touchpoint_id, func.max(Tablet.revoked_at))
+        .join(Tablet, Tablet.id == TabletPlace.tablet_id)
+        .where(Tablet.public_key == tablet.public_key)
+        .group_by(TabletPlace.touchpoint_id)
+        .having(func.count() == func.count(Tablet.revoked_at))
+    )
+    return {place_id: ended for place_id, ended in rows if ended is not None}
+
+
 def _living_with(session: Session, public_key: bytes | None) -> Sequence[Tablet]:
     if public_key is None:
         return []

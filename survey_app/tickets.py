@@ -100,7 +100,8 @@ def find_ticket(
 ) -> Ticket | None:
     """The ticket of this code if it can still be spent.
 
-    None alike for a code that never was, one that was used and one that is too old.
+    None alike for a code that never was, one that was used, one that is too old and one whose
+    place was retired.
     """
     return session.scalar(
         select(Ticket)
@@ -148,7 +149,14 @@ def _can_be_spent(
         named = Ticket.code_digest.in_(code_digests("ticket", plain, signing_keys))
     else:
         named = Ticket.secret_digest.in_(code_digests("ticket secret", plain, signing_keys))
-    return named, Ticket.spent.is_(False), Ticket.expires_at > now
+    # Where a place was retired, codes on tickets are no longer taken.
+    living = select(Touchpoint.id).where(Touchpoint.retired_at.is_(None))
+    return (
+        named,
+        Ticket.spent.is_(False),
+        Ticket.expires_at > now,
+        Ticket.touchpoint_id.in_(living),
+    )
 
 
 def _codes_of(place: Touchpoint, visit: str | None, key: str) -> tuple[str, str]:

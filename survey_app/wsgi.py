@@ -45,7 +45,8 @@ def compress_files(folder: Path) -> None:
     A copy carries the time of its file, so one that is out of date is made anew. Where nothing
     may be written, files are sent as they are.
     """
-    with suppress(PermissionError):
+    # A disk that is mounted read-only, or full, says so by another error than a forbidden folder.
+    with suppress(OSError):
         for path in folder.rglob("*"):
             if path.suffix in _COMPRESSIBLE:
                 _compress_file(path)

@@ -17,6 +17,7 @@ from survey_app.pairing import (
     CODE_LIFETIME,
     create_pairing_code,
     enrol,
+    left_at,
     pair_tablet,
     revoke,
     stood_at,
@@ -163,6 +164,19 @@ def test_a_device_paired_anew_keeps_its_places_and_loses_its_old_credential(sess
     assert touchpoint_for(session, other).revoked_at is None
     revoked = session.scalars(select(AuditEvent).where(AuditEvent.action == "tablet_revoked")).one()
     assert (revoked.happened_at, revoked.center_id) == (later, place.center_id)
+
+
+def test_a_device_has_left_where_no_pairing_lasts(session, make, place):
+    key, ended, elsewhere = Device().public_key, NOON + timedelta(days=1), make.touchpoint()
+    first = touchpoint_for(session, enrol(session, place, NOON, key))
+    assert left_at(session, first) == {}
+    revoke(session, first.id, ended)
+    again = ended + timedelta(days=1)
+    second = touchpoint_for(session, enrol(session, elsewhere, again, key))
+    assert left_at(session, second) == {place.id: ended}
+    again += timedelta(days=1)
+    third = touchpoint_for(session, enrol(session, place, again, key))
+    assert left_at(session, third) == {elsewhere.id: again}
 
 
 def test_a_tablet_without_a_key_has_its_own_places_only(session, make, place):

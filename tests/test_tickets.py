@@ -143,6 +143,20 @@ def test_a_tablet_has_thanked_already_so_a_bad_ticket_costs_no_rating(session, m
         assert (rating.verified, rating.channel) == (verified, "tablet")
 
 
+def test_a_ticket_is_good_when_it_was_while_its_tablet_had_no_network(session, make, center):
+    tablet = make.tablet(make.touchpoint(center)).tablet
+    place = make.tickets_place(center)
+    ticket = make.ticket(place, expires_at=NOON + LIFETIME)
+    for days, verified in ((LIFETIME.days + 1, False), (0, True)):
+        given = (NOON + timedelta(days=days)).isoformat()
+        told = submission(ticket=ticket.code, rated_at=given, sequence=days + 1)
+        late = NOON + timedelta(days=13)
+        sent = Arrival(Submission.model_validate(told), tablet.touchpoint, late, tablet.id)
+        assert record(session, sent) == [("recorded", None)]
+        rating = session.get_one(Rating, sent.submission.submission_id)
+        assert rating.verified == verified
+
+
 def test_a_refused_rating_gives_its_ticket_back(session, make, center):
     place, tablet = make.tickets_place(center), make.tablet(make.touchpoint(center)).tablet
     ticket = make.ticket(place)

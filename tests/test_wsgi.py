@@ -1,5 +1,6 @@
 """Serving static files: compressed for who takes it, and never out of date."""
 
+import errno
 import gzip
 import os
 
@@ -38,6 +39,16 @@ def test_a_changed_file_gets_a_new_copy_and_another_keeps_its_own(folder):
     os.utime(path, ns=(1, 1))
     compress_files(folder)
     assert gzip.decompress(copy.read_bytes()) == b"let waiting = false;"
+
+
+@pytest.mark.parametrize("trouble", [errno.EROFS, errno.ENOSPC, errno.EACCES])
+def test_where_nothing_can_be_written_files_stay_as_they_are(folder, monkeypatch, trouble):
+    def refuse(**_):
+        raise OSError(trouble, os.strerror(trouble))
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    compress_files(folder)
+    assert not list(folder.rglob("*.gz"))
 
 
 @pytest.mark.any_database

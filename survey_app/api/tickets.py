@@ -37,7 +37,7 @@ class Visit(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     center: Annotated[str, Field(max_length=40)] | None = None
-    service: Annotated[str, Field(max_length=16)] | None = None
+    service: Annotated[str, Field(max_length=16, pattern=r"^[^\x00]*$")] | None = None
     counter: Annotated[str, Field(max_length=20, pattern=r"^[^\x00]*$")] | None = None
     at: AwareDatetime | None = None
     visit: Annotated[str, Field(min_length=1, max_length=100)] | None = None

@@ -19,7 +19,7 @@ from survey_app.intake.record import skew_at
 from survey_app.intake.submission import Submission
 from survey_app.models import Touchpoint
 from survey_app.observability import RATINGS
-from survey_app.pairing import revoke, stood_at
+from survey_app.pairing import left_at, revoke, stood_at
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -33,10 +33,13 @@ def record() -> ResponseReturnValue:
     now = datetime.now(UTC)
     skew = skew_at(now, batch.sent_at)
     places, paired_at = stood_at(db.session, g.tablet)
+    left = left_at(db.session, g.tablet)
+    given = [
+        (each, _place_of(each, places)) for each in batch.ratings if not isinstance(each, Malformed)
+    ]
     arrivals = [
-        Arrival(each, _place_of(each, places), now, g.tablet.id, paired_at, skew)
-        for each in batch.ratings
-        if not isinstance(each, Malformed)
+        Arrival(each, place, now, g.tablet.id, paired_at, skew, left_at=left.get(place.id))
+        for each, place in given
     ]
     keys = current_app.extensions["settings"].signing_keys()
     verdicts = record_ratings(db.session, arrivals, signing_keys=keys)

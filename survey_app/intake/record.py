@@ -53,6 +53,8 @@ Status = Literal["recorded", "already_recorded", "rejected"]
 class Arrival:
     """A submission, and what we know of how it reached us.
 
+    `paired_at` is when the device was first paired, `left_at` when its last pairing at this
+    touchpoint ended, None while one lasts;
     `skew` is our clock less the device's at the moment of sending, None when unknown;
     `suspicion` names the rule by which the door it came through holds it back.
     """
@@ -64,6 +66,7 @@ class Arrival:
     paired_at: datetime | None = None
     skew: timedelta | None = None
     suspicion: str | None = None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -188,8 +191,9 @@ def _ticket_for(session: Session, arrival: Arrival, signing_keys: Sequence[str])
     """Spend the ticket that came with a submission, if any.
 
     A tablet thanked its visitor long ago, perhaps without a network: its rating is heard even
-    when the ticket is worth nothing, as one of the open channel. Where only tickets lead,
-    Unacceptable is raised.
+    when the ticket is worth nothing, as one of the open channel. What the ticket was worth is
+    asked of the moment it was shown: the rating may have waited for longer than tickets last.
+    Where only tickets lead, Unacceptable is raised.
     """
     code, touchpoint = arrival.submission.ticket, arrival.touchpoint
     ticket = None
@@ -199,7 +203,7 @@ def _ticket_for(session: Session, arrival: Arrival, signing_keys: Sequence[str])
             touchpoint.center_id,
             code,
             signing_keys=signing_keys,
-            now=arrival.received_at,
+            now=_believable_time(arrival)[0],
         )
     if ticket is None and touchpoint.is_for_tickets:
         raise Unacceptable("ticket_not_valid")
@@ -218,6 +222,7 @@ def _row(
         local=local,
         hours=hours,
         paired_at=arrival.paired_at,
+        left_at=arrival.left_at,
         visit=Visit(submission.device_ms, submission.visit_ms, rules.screens_answered(submission)),
     )
     return {

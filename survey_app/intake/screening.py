@@ -11,12 +11,14 @@ from datetime import date, datetime, time, timedelta
 # What a held rating names: the rule and its version. Another threshold is another version, so that
 # what was held keeps saying by which rule.
 BEFORE_PAIRING = "before_pairing/1"
+REVOKED = "revoked/1"
 OUTSIDE_HOURS = "outside_hours/1"
 TOO_FAST = "too_fast/1"
 COOLDOWN = "cooldown/1"
 # Staff open early and close late; a quarter of an hour either side is ordinary business.
 OPENING_TOLERANCE = timedelta(minutes=15)
-# Clocks drift; a tablet's first rating may seem to precede its pairing by this much.
+# Clocks drift; a tablet's first rating may seem to precede its pairing by this much, and its last
+# one to follow the end of it.
 CLOCK_TOLERANCE = timedelta(minutes=2)
 # The page takes no touch for 350 ms after each screen, and none for 6 s after a visit. What is left
 # over is for timers and roundings of the device.
@@ -61,6 +63,7 @@ def find_holding_rule(
     local: datetime,
     hours: Hours,
     paired_at: datetime | None,
+    left_at: datetime | None = None,
     visit: Visit = Visit(),
 ) -> str | None:
     """The rule with its version that holds this rating back, or None when it counts.
@@ -72,6 +75,8 @@ def find_holding_rule(
         return None
     if paired_at is not None and counted_at < paired_at - CLOCK_TOLERANCE:
         return BEFORE_PAIRING
+    if left_at is not None and counted_at > left_at + CLOCK_TOLERANCE:
+        return REVOKED
     if not hours.covers(local, OPENING_TOLERANCE):
         return OUTSIDE_HOURS
     if visit.lasted_ms is not None and visit.lasted_ms < SCREEN_MS * visit.screens:

@@ -78,5 +78,9 @@ def _is_behind(tablet: Tablet) -> bool:
     if tablet.unsent > WAITING_TOO_MANY or tablet.last_rating_at is None:
         return True
     # The newest rating's time is the tablet's own; put on our clock before they are compared.
-    given = tablet.last_rating_at + timedelta(milliseconds=tablet.skew_ms or 0)
+    try:
+        given = tablet.last_rating_at + timedelta(milliseconds=tablet.skew_ms or 0)
+    except OverflowError:
+        # A clock beyond any calendar tells nothing of when; that something waits is known.
+        return True
     return tablet.last_seen_at - given > WAITS_TOO_LONG

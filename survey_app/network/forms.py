@@ -34,14 +34,24 @@ def _label(words: str, missing: str) -> StringField:
     return StringField(words, filters=[_strip], validators=checks)
 
 
-class PlaceForm(Form):
-    """How a place is called, and what is asked there."""
+class LabelsForm(Form):
+    """How a place is called."""
 
     label_az = _label(
         _l("What it is called, in Azerbaijani"), _l("Please write its Azerbaijani name.")
     )
     label_ru = _label(_l("What it is called, in Russian"), _l("Please write its Russian name."))
     label_en = _label(_l("What it is called, in English"), _l("Please write its English name."))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels by language."""
+        return {language: self[f"label_{language}"].data for language in LANGUAGES}
+
+
+class PlaceForm(LabelsForm):
+    """How a place is called, and what is asked there."""
+
     survey = SelectField(
         _l("Survey"),
         coerce=int,
@@ -56,11 +66,6 @@ class PlaceForm(Form):
         description=_l("Where only one service is given, people are not asked which one it was."),
         invalid_choice_message=_UNKNOWN_CHOICE,
     )
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """The labels by language."""
-        return {language: self[f"label_{language}"].data for language in LANGUAGES}
 
     @property
     def service_id(self) -> int | None:

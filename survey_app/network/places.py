@@ -70,22 +70,37 @@ def add_place(
     return place
 
 
-def change_place(
+def rename_place(
+    session: Session, place: Touchpoint, labels: Mapping[str, str], by: User, now: datetime
+) -> None:
+    """Give a place other labels; its address and code stay."""
+    for language in LANGUAGES:
+        setattr(place, f"label_{language}", labels[language])
+    note(session, "touchpoint_renamed", place.center_id, by, now, touchpoint_id=place.id)
+
+
+def ask_at_place(
     session: Session,
     place: Touchpoint,
-    labels: Mapping[str, str],
     survey_id: int,
     service_id: int | None,
     by: User,
     now: datetime,
 ) -> None:
-    """Give a place other labels, another survey or service; its address and code stay."""
-    for language in LANGUAGES:
-        setattr(place, f"label_{language}", labels[language])
+    """Ask another survey at a poster or of tickets, or about another service.
+
+    Raises ValueError for a tablet's place: what its tablets still have to send was asked by the
+    survey they were set up with, and would be judged by another. Another place is added for
+    another survey, and the tablets are moved there.
+    """
+    if place.channel == "tablet":
+        raise ValueError("a tablet's place keeps its survey and service")
+    if (place.survey_id, place.service_id) == (survey_id, service_id):
+        return
     place.survey_id, place.service_id = survey_id, service_id
     note(
         session,
-        "touchpoint_changed",
+        "touchpoint_asks",
         place.center_id,
         by,
         now,

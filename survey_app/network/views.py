@@ -27,6 +27,7 @@ from survey_app.i18n import current_language, wording
 from survey_app.models import Center, Tablet
 from survey_app.network import posters, queries
 from survey_app.network.forms import (
+    LabelsForm,
     MoveForm,
     NewPlaceForm,
     PinForm,
@@ -40,7 +41,8 @@ from survey_app.network.pins import set_pin
 from survey_app.network.places import (
     TicketsTaken,
     add_place,
-    change_place,
+    ask_at_place,
+    rename_place,
     reopen_place,
     retire_place,
 )
@@ -145,14 +147,18 @@ def place(touchpoint_id: int) -> str:
 
 @blueprint.route("/touchpoints/<int:touchpoint_id>/change", methods=["GET", "POST"])
 def change(touchpoint_id: int) -> ResponseReturnValue:
-    """Give a place other labels, another survey or service."""
+    """Give a place other labels; a poster or the tickets also another survey or service."""
     found = place_for(db.session, current_user, touchpoint_id, "manager")
-    form = PlaceForm(request.form, data=known_place(found))
-    _offer(form)
+    made = LabelsForm if found.channel == "tablet" else PlaceForm
+    form = made(request.form, data=known_place(found))
+    if isinstance(form, PlaceForm):
+        _offer(form)
     if request.method == "GET" or not form.validate():
         return _ask("network/change.html", form, found.center, touchpoint=found)
-    asked = (form.labels, form.survey.data, form.service_id)
-    change_place(db.session, found, *asked, current_user, datetime.now(UTC))
+    now = datetime.now(UTC)
+    rename_place(db.session, found, form.labels, current_user, now)
+    if isinstance(form, PlaceForm):
+        ask_at_place(db.session, found, form.survey.data, form.service_id, current_user, now)
     db.session.commit()
     flash(_("The place is changed. Its tablets show it within a minute."))
     return _back_to(found.id)

@@ -9,9 +9,11 @@ from uuid import UUID
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_limiter import RateLimitExceeded
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import HTTPException
 
 from survey_app.abuse import challenge_for, judge_arrival
 from survey_app.access import poster_for, public
@@ -46,6 +48,22 @@ blueprint = Blueprint("qr", __name__)
 blueprint.after_request(compress)
 
 
+def _code_and_caller() -> str:
+    # However the code is written in the address, in capitals or with dashes, it is one code.
+    return f"{read_code((request.view_args or {})['code'])} {caller_key()}"
+
+
+# Forms of one code, sent from one network.
+limit_forms = limiter.limit("60/minute", key_func=_code_and_caller)
+# Forms sent to codes that lead nowhere: to send is no way round the limit of pages opened.
+limit_misses = limiter.shared_limit(
+    "120/minute",
+    scope="misses",
+    key_func=caller_key,
+    deduct_when=lambda answer: answer.status_code == 404,
+)
+
+
 @dataclass(frozen=True)
 class Door:
     """Where a form was opened: the place its rating belongs to, and the ticket if one led here."""
@@ -75,7 +93,8 @@ def form(code: str, language: str | None = None) -> ResponseReturnValue:
 
 @blueprint.post("/q/<code>")
 @blueprint.post("/q/<code>/<language>")
-@limiter.limit("60/minute", key_func=lambda: f"{request.path} {caller_key()}")
+@limit_forms
+@limit_misses
 @public
 def submit(code: str, language: str | None = None) -> ResponseReturnValue:
     """Record what was sent and say thank you; or show it again, with what is wrong."""
@@ -141,7 +160,8 @@ def ticket_form(code: str, language: str | None = None) -> ResponseReturnValue:
 
 @blueprint.post("/t/<code>")
 @blueprint.post("/t/<code>/<language>")
-@limit_tries
+@limit_forms
+@limit_misses
 @public
 def redeem(code: str, language: str | None = None) -> ResponseReturnValue:
     """Record a rating and spend its ticket, in one step."""
@@ -165,6 +185,9 @@ def _ticket_door(code: str, now: datetime) -> Door | None:
 def _door_of_heard() -> Door | None:
     """Where the rating of this form came in, if it has: its ticket is spent, and was spent for it.
 
+    Which service the ticket named is not asked any more: where it named one, the form had no list
+    of them, and sends none now either.
+
     Asked of the rating and not of the ticket, so that a code that was used, one that is too old
     and one that never was are told from each other neither by words nor by time.
     """
@@ -178,7 +201,9 @@ def _door_of_heard() -> Door | None:
         .where(Rating.submission_id == submission_id)
         .options(joinedload(Touchpoint.center))
     )
-    return Door(place, knows_service=True) if place is not None and place.is_for_tickets else None
+    if place is None or not place.is_for_tickets:
+        return None
+    return Door(place, place.service_id is not None)
 
 
 def _refused(code: str) -> ResponseReturnValue:
@@ -212,9 +237,13 @@ def enter() -> ResponseReturnValue:
     code = read_code(typed)
     if not code:
         return show("qr/enter.html", "enter", typed=typed)
+    # PostgreSQL compares nothing with a NUL, and no browser's field holds one.
+    poster = poster_for(db.session, typed.strip().replace("\0", ""))
+    if poster is not None:
+        return redirect(url_for("qr.form", code=poster.code, lang=request.args.get("lang")))
     for length in (POSTER_LENGTH, TICKET_LENGTH, RECEIPT_LENGTH):
         mistake = find_mistake(code, length)
-        if mistake is not None and poster_for(db.session, typed.strip()) is None:
+        if mistake is not None:
             return show("qr/enter.html", "mistake", typed=typed, mistake=mistake), 422
     doors = {TICKET_LENGTH: "qr.ticket_form", RECEIPT_LENGTH: "qr.receipt"}
     leads_to = doors.get(len(code), "qr.form")
@@ -319,11 +348,19 @@ def _is_garbled() -> bool:
 
 
 @blueprint.errorhandler(429)
-def wait(_error: Exception) -> ResponseReturnValue:
-    """Too many at once: whoever had filled in a form gets it back as it was."""
+def wait(error: RateLimitExceeded) -> ResponseReturnValue:
+    """Too many at once: whoever had filled in a form gets it back as it was.
+
+    Where codes are being tried, nobody learns of any: then none is looked up here.
+    """
     problem: Problem = ("", _("Please wait a minute and send it again. Nothing you wrote is lost."))
     door = None
-    if request.method == "POST":
+    try:
+        # As in _is_garbled, a slow sender keeps nobody from the database.
+        request.form.get("lang")
+    except HTTPException as refusal:
+        return current_app.handle_http_exception(refusal)
+    if error.limit.key_func is _code_and_caller:
         code = str((request.view_args or {}).get("code", ""))
         if request.endpoint == "qr.redeem":
             door = _ticket_door(code, datetime.now(UTC))

@@ -151,6 +151,34 @@ def test_a_rating_belongs_to_the_place_the_tablet_stood_at(session, make, center
     ]
 
 
+def test_who_took_a_device_over_adds_nothing_to_the_place_it_was_taken_from(
+    session, make, center, client
+):
+    device, survey = Device(), make.survey("visit")
+    taken_from = make.touchpoint(center, survey_id=survey.id)
+    make.tablet(
+        taken_from,
+        public_key=device.public_key,
+        paired_at=NOON - timedelta(days=9),
+        revoked_at=NOON - timedelta(hours=1),
+    )
+    elsewhere = make.touchpoint(make.center("elsewhere"), survey_id=survey.id)
+    enrolled = make.tablet(elsewhere, public_key=device.public_key, paired_at=NOON)
+    ratings = [
+        submission(sequence=number, place=taken_from.id)
+        | {"rated_at": (NOON - timedelta(minutes=minutes)).isoformat()}
+        for number, minutes in enumerate((90, 30), 1)
+    ]
+    device.post(client, RATINGS, {"ratings": ratings}, enrolled.token)
+    found = session.execute(
+        select(Rating.touchpoint_id, Rating.held_rule).order_by(Rating.sequence)
+    )
+    assert [tuple(each) for each in found] == [
+        (taken_from.id, None),
+        (taken_from.id, "revoked/1"),
+    ]
+
+
 @pytest.mark.any_database
 def test_a_device_without_a_key_is_known_by_its_one_pairing(session, make, center, client):
     survey = make.survey("visit")

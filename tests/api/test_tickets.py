@@ -96,6 +96,7 @@ def test_the_same_visit_gets_the_same_ticket(
         ({"at": "2026-10-05T08:00:00"}, None),
         ({"counter": "x" * 21}, None),
         ({"counter": "a\x00"}, None),
+        ({"service": "a\x00"}, None),
         ({"visit": ""}, None),
         ({"visitor": "somebody"}, None),
         ([], None),

@@ -6,23 +6,25 @@ Three languages, four sizes of screen; a sheet for each. About three minutes.
 """
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import sync_playwright
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app import create_app, database
 from survey_app.config import ROOT, Settings
 from survey_app.demo import catalogue
 from survey_app.extensions import db
+from survey_app.models import Center, Survey
 from tests.browser import kiosk_states, qr_states
 from tests.browser.kiosk_tablet import KioskTablet
 from tests.conftest import CHROMIUM, LiveServer
@@ -36,18 +38,20 @@ GAP, LABEL = 16, 22
 PAPER, INK, EDGE = "#ECEBE7", "#1D1D1B", "#B9B7B0"
 # Longer pages are shown as far as this many screens.
 SCREENS = 2
-FONT = ROOT / "analysis" / "fonts" / "NotoSans-Regular.ttf"
+FONT = ROOT / "survey_app" / "static" / "fonts" / "NotoSans-Regular.ttf"
 
 Shots = dict[str, list[Image.Image]]
 
 
 def main(folder: str, *languages: str) -> None:
+    """Draw all sheets into a folder, or those of some languages."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     for language in languages or LANGUAGES:
-        with _house() as (session, url), _chromium() as browser:
-            shots = {"kiosk": _kiosk(browser, session, url, language)}
-            shots["qr"] = _qr(browser, session, url, language)
+        with _house() as (make, url), _chromium() as browser:
+            shots = {"kiosk": _kiosk(browser, make, url, language)}
+            shots["qr"] = _qr(browser, make, url, language)
         for name, pictures in shots.items():
             for place, (width, height, _) in enumerate(SIZES):
                 sheet = _sheet({state: each[place] for state, each in pictures.items()}, place)
@@ -60,8 +64,8 @@ def main(folder: str, *languages: str) -> None:
 
 
 @contextmanager
-def _house() -> Iterator[tuple[Session, str]]:
-    """A server with the demo's network and survey; a session and its address."""
+def _house() -> Iterator[tuple[Make, str]]:
+    """A server, what makes rows on it, and its address."""
     with TemporaryDirectory() as folder:
         settings = Settings(
             environment="test",
@@ -75,10 +79,12 @@ def _house() -> Iterator[tuple[Session, str]]:
         database.upgrade(engine)
         server = LiveServer(app)
         server.start()
-        with Session(engine) as session:
-            yield session, server.url
-        server.stop()
-        engine.dispose()
+        try:
+            with Session(engine) as session:
+                yield Make(session), server.url
+        finally:
+            server.stop()
+            engine.dispose()
 
 
 @contextmanager
@@ -93,12 +99,13 @@ def _chromium() -> Iterator[Any]:
 # --- the walks ---------------------------------------------------------------------------------
 
 
-def _kiosk(browser: Any, session: Session, url: str, language: str) -> Shots:
-    """Through all screens of the tablet."""
+def _kiosk(browser: Any, make: Make, url: str, language: str) -> Shots:
+    """Through all screens of the tablet, in the demo's network."""
+    session = make.session
     center = catalogue.add_network(session)[0]
     survey = catalogue.add_survey(session, NOON, NOON)
     session.commit()
-    place = Make(session).touchpoint(center, survey_id=survey.id)
+    place = make.touchpoint(center, survey_id=survey.id)
     page = _page(browser, url, language)
     page.clock.install()
     walk = kiosk_states.Walk(KioskTablet(page, session), session, place, language)
@@ -111,12 +118,11 @@ def _kiosk(browser: Any, session: Session, url: str, language: str) -> Shots:
     return shots
 
 
-def _qr(browser: Any, session: Session, url: str, language: str) -> Shots:
+def _qr(browser: Any, make: Make, url: str, language: str) -> Shots:
     """Through all states of the page behind a code."""
-    make = Make(session)
-    survey = catalogue.add_survey(session, NOON, datetime.now(UTC))
-    house = qr_states.furnish(make, survey_id=survey.id)
-    session.commit()
+    survey = make.session.scalars(select(Survey)).one()
+    center = make.session.scalars(select(Center).order_by(Center.number)).first()
+    house = qr_states.furnish(make, center, survey.id)
     shots = {}
     for name, bring in qr_states.STATES.items():
         page = _page(browser, url, language)

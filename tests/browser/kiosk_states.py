@@ -10,10 +10,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from survey_app.models import OpeningHours, Survey, Tablet, Touchpoint
+from survey_app.network.pins import hash_pin
 from tests.browser.kiosk_tablet import KioskTablet
 
 # Longer than a tablet takes to hear of what was decided at the server.
 HEARTBEAT_MS = 60_000
+PIN = "4826"
 
 
 @dataclass
@@ -89,6 +91,7 @@ def _pairing_problem(walk: Walk) -> None:
 def _waiting(walk: Walk) -> None:
     walk.page.route("**/api/v1/kiosk", lambda route: route.abort())
     always_open(walk.place)
+    walk.place.center.staff_pin = hash_pin(PIN)
     walk.tablet.enrol(walk.place)
     walk.expect_screen("waiting")
     walk.speak()
@@ -101,7 +104,23 @@ def _attract(walk: Walk) -> None:
     walk.settle()
 
 
+def _staff_pin(walk: Walk) -> None:
+    walk.speak()
+    walk.page.locator("#corner").dispatch_event("pointerdown")
+    walk.page.clock.fast_forward(3_100)
+    expect(walk.page.locator("#pin")).to_be_visible()
+
+
+def _staff_menu(walk: Walk) -> None:
+    walk.page.locator("#pin").fill(PIN)
+    walk.page.locator("#pin").press("Enter")
+    expect(walk.page.locator(".state dd").first).to_be_visible()
+
+
 def _question(walk: Walk) -> None:
+    walk.page.keyboard.press("Escape")
+    walk.tablet.expect_clean_start()
+    walk.settle()
     walk.speak()
 
 
@@ -129,10 +148,23 @@ def _ticket_problem(walk: Walk) -> None:
     expect(walk.page.locator("#ticket-problem")).not_to_be_empty()
 
 
-def _areas(walk: Walk) -> None:
+def _scanner(walk: Walk) -> None:
+    walk.page.locator(".ticket .row .way").last.click()
+    expect(walk.page.locator("dialog.scanner")).to_be_visible()
+
+
+def _drivers(walk: Walk) -> None:
+    walk.page.keyboard.press("Escape")
+    expect(walk.page.locator("dialog.scanner")).to_have_count(0)
     walk.tablet.go("back")
     expect(walk.page.locator(".few")).to_be_visible()
     walk.settle()
+    walk.forward()
+    walk.page.locator(".many .choice").first.click()
+    expect(walk.page.locator(".way.forward.primary")).to_be_visible()
+
+
+def _areas(walk: Walk) -> None:
     walk.forward()
     expect(walk.page.locator(".search")).to_be_visible()
 
@@ -147,12 +179,6 @@ def _search(walk: Walk) -> None:
     walk.tablet.go("back")
     walk.page.locator(".search input").fill("zzz")
     expect(walk.page.locator(".hint[role=status]")).not_to_be_empty()
-
-
-def _drivers(walk: Walk) -> None:
-    walk.forward()
-    walk.page.locator(".many .choice").first.click()
-    expect(walk.page.locator(".way.forward.primary")).to_be_visible()
 
 
 def _comment(walk: Walk) -> None:
@@ -284,15 +310,18 @@ STATES: list[tuple[str, Callable[[Walk], None]]] = [
     ("pairing-problem", _pairing_problem),
     ("waiting", _waiting),
     ("attract", _attract),
+    ("staff-pin", _staff_pin),
+    ("staff-menu", _staff_menu),
     ("question", _question),
     ("outcome", _outcome),
     ("countdown", _countdown),
     ("ticket", _ticket),
     ("ticket-problem", _ticket_problem),
+    ("scanner", _scanner),
+    ("drivers", _drivers),
     ("areas", _areas),
     ("services", _services),
     ("search", _search),
-    ("drivers", _drivers),
     ("comment", _comment),
     ("groups", _groups),
     ("thanks", _thanks),

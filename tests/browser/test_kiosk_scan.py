@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from survey_app.codes import grouped_code, mint_code
 from tests.browser.axe import violations
+from tests.browser.kiosk_tablet import KioskTablet
 from tests.conftest import CHROMIUM
 
 pytestmark = pytest.mark.any_database
@@ -99,6 +100,30 @@ def test_a_refused_camera_leaves_the_way_by_hand(camera_page):
     expect(status).to_contain_text("This tablet may not use its camera.")
     page.get_by_role("button", name="Close the camera").click()
     assert page.evaluate("heard") == ["closed"]
+
+
+def test_nobody_is_sent_away_while_the_camera_looks(new_page, session, make):
+    page = new_page(service_workers="block")
+    page.clock.install()
+    tablet = KioskTablet(page, session)
+    tablet.pair(make.touchpoint())
+    tablet.score(4)
+    page.locator(".ticket-way").click()
+    expect(page.locator("#ticket")).to_be_visible()
+    expect(page.locator(".settling")).to_have_count(0)
+    page.locator(".ticket .row .way").last.click()
+    scanner = page.locator("dialog.scanner")
+    expect(scanner).to_be_visible()
+    # Longer than anybody may rest on the page below it.
+    page.clock.run_for(40_000)
+    expect(scanner).to_be_visible()
+    # Then the camera goes off, and there is as much time as before it.
+    page.clock.run_for(6_000)
+    expect(scanner).to_have_count(0)
+    page.clock.run_for(24_000)
+    expect(page.locator("#ticket")).to_be_visible()
+    page.clock.run_for(7_000)
+    tablet.expect_thanks()
 
 
 def test_what_counts_as_a_ticket(new_page):

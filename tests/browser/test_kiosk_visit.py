@@ -96,6 +96,21 @@ def test_a_score_can_be_corrected_before_it_is_sent(tablet, place, session):
     assert the_rating(session).score == 5
 
 
+def test_four_taps_tell_the_score_the_outcome_and_what_was_not_good(tablet, place, make, session):
+    # Though this place asks for the service: that comes after what is told most often.
+    make.service("03-01-01")
+    tablet.pair(place)
+    page = tablet.page
+    tablet.score(2)
+    page.locator(".few .choice").last.click()
+    expect(page.locator(".many")).to_be_visible()
+    page.locator(".many .choice").first.click()
+    tablet.go("enough")
+    tablet.expect_thanks()
+    tablet.expect_kept(0)
+    assert len(answers_of(session)) == 2
+
+
 def test_nothing_of_a_visit_is_left_for_the_next_person(tablet, place, session):
     tablet.pair(place)
     page = tablet.page

@@ -6,6 +6,7 @@ import pytest
 from flask import Response
 from playwright.sync_api import expect
 
+from survey_app.config import ROOT
 from survey_app.kiosk import views
 from tests.browser.kiosk_tablet import KioskTablet
 
@@ -13,6 +14,8 @@ pytestmark = pytest.mark.any_database
 
 UPDATE = """navigator.serviceWorker.getRegistration("/kiosk/")
     .then((registration) => registration.update()).then(() => 0, () => 0)"""
+KEPT_RECORDINGS = """caches.open("rey-extras").then((cache) => cache.keys())
+    .then((kept) => kept.filter(({ url }) => url.endsWith(".ogg")).length)"""
 STARTED = """caches.match("/kiosk/?tries")
     .then((note) => note?.text()).then((text) => text === "-1")"""
 
@@ -90,6 +93,22 @@ def test_a_version_that_does_not_start_gives_way_to_the_one_before(tablet, monke
     assert caches(tablet) == ["rey-kiosk-mended"]
 
 
+def test_recordings_are_kept_for_the_days_without_a_network(tablet, live_server):
+    read = """async () => {
+        const answer = await fetch("/static/kiosk/voice/az/thanks.ogg").catch(() => null);
+        return answer?.headers.get("Content-Type") ?? null;
+    }"""
+    # The page asks for them when it has been up for a while.
+    tablet.page.evaluate("navigator.serviceWorker.controller.postMessage('extras')")
+    recordings = len(list((ROOT / "survey_app/static/kiosk/voice").glob("*/*.ogg")))
+    for _ in range(300):
+        if tablet.page.evaluate(KEPT_RECORDINGS) == recordings:
+            break
+        tablet.page.wait_for_timeout(100)
+    live_server.stop()
+    assert tablet.page.evaluate(read).startswith("audio/ogg")
+
+
 def version(tablet):
     return tablet.page.locator("body").get_attribute("data-version")
 
@@ -97,7 +116,7 @@ def version(tablet):
 def caches(tablet):
     """The caches of the page's own versions."""
     names = tablet.page.evaluate("caches.keys()")
-    return [each for each in names if each not in {"rey-extras", "rey-kiosk-sounds"}]
+    return [each for each in names if each != "rey-extras"]
 
 
 def expect_caches(tablet, number):

@@ -1,10 +1,13 @@
 """What the script makes better: no reload, nothing typed is lost, nothing is sent twice, and what
 could not be sent is sent later."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from survey_app.abuse import FREE_FROM_NETWORK, UNPROVEN, judge_arrival
 from survey_app.models import Rating
 from tests.browser.qr_states import furnish
 
@@ -166,3 +169,27 @@ def test_a_ticket_that_somebody_else_spent_is_refused_in_place(phone, new_page, 
     expect(page.locator(".reference")).to_be_visible()
     expect(other.get_by_role("heading")).to_have_text("This code is not valid, or it has been used")
     assert given(session) == [5]
+
+
+def test_in_a_rush_the_script_proves_itself_and_nobody_is_turned_away(
+    phone, new_page, app, session, house
+):
+    with app.test_request_context(method="POST", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        for _ in range(FREE_FROM_NETWORK + 1):
+            judge_arrival(session, house.poster, None, datetime.now(UTC))
+        session.commit()
+    plain = new_page(java_script_enabled=False, locale="en")
+    plain.goto(f"/q/{house.poster}")
+    fill(plain, 2, "Without a script")
+    plain.locator(".send button").click()
+    expect(plain.locator(".reference")).to_be_visible()
+    page = phone(f"/q/{house.poster}")
+    fill(page, 3, "With a script")
+    page.locator(".send button").click()
+    expect(page.locator(".reference")).to_be_visible(timeout=30_000)
+    session.rollback()
+    rules = select(Rating.comment, Rating.held_rule).where(Rating.comment.is_not(None))
+    assert dict(session.execute(rules).all()) == {
+        "Without a script": UNPROVEN,
+        "With a script": None,
+    }

@@ -80,12 +80,12 @@ _FILES: dict[str, Answer] = {}
 class FaultProxy:
     """Listens on a port of its own and hands requests on to `upstream`, unless told otherwise.
 
-    `choose(method, path)` names the fault of each request. While `version` is set, the server
+    `choose(path)` names the fault of each request. While `version` is set, the server
     seems to run a program of that name. `log` says what happened, in order.
     """
 
     upstream: int
-    choose: Callable[[str, str], Fault] = lambda method, path: PASS
+    choose: Callable[[str], Fault] = lambda _path: PASS
     version: str | None = None
     port: int = 0
     log: list[str] = field(default_factory=list)
@@ -138,6 +138,10 @@ class FaultProxy:
 
     async def _close(self) -> None:
         assert self._server is not None
+        # Who was let in a moment ago is still on the way; asyncio would forget to close them.
+        for door in self._server.sockets:
+            self._loop.remove_reader(door.fileno())
+        await asyncio.sleep(0.01)
         self._server.close()
         self._server = None
 
@@ -165,7 +169,7 @@ class FaultProxy:
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
                 request = await _read_request(reader)
-                fault = self.choose(request.method, request.path)
+                fault = self.choose(request.path)
                 await self._answer(request, fault, reader, writer)
         finally:
             writer.close()

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Error, TimeoutError, expect
+from playwright.sync_api import Error, expect
+from playwright.sync_api import TimeoutError as NotInTimeError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -129,7 +130,7 @@ class TabletRun:
         """Touch a face; a page that renews itself just then is touched again."""
         for _ in range(5):
             self._expect_question()
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(NotInTimeError):
                 return self._page.locator(".face").nth(score - 1).click(timeout=2_000)
         raise AssertionError("the question cannot be answered")
 
@@ -154,7 +155,9 @@ class TabletRun:
             sends = scene.leaving == "send" and scene.event != "full disk"
             while sends and not page.locator(".way.send").count():
                 self._forward()
-            page.locator(".way.enough, .way.send").first.click()
+            # A full disk may be told of before: answers are kept while they are given.
+            with contextlib.suppress(NotInTimeError):
+                page.locator(".way.enough, .way.send").first.click(timeout=3_000)
         expect(ends).to_be_visible()
         if scene.event == "full disk" and scene.moment == "during":
             # Where nothing can be written nobody is thanked.
@@ -178,7 +181,7 @@ class TabletRun:
     def _expect_question(self) -> None:
         """Wait, as long as that takes on the tablet's clock, until somebody may rate."""
         deadline = time.monotonic() + 20
-        while not self._page.locator(".face[aria-pressed=false]").count() == 5:
+        while self._page.locator(".face[aria-pressed=false]").count() != 5:
             assert time.monotonic() < deadline, self._page.locator("#kiosk").inner_html()
             if self._page.locator("#code").count():
                 self._pair_again()
@@ -266,7 +269,7 @@ class TabletRun:
 
     def _pair_again(self) -> None:
         """Staff come with a new code; they see to the network first."""
-        choose, self._proxy.choose = self._proxy.choose, lambda method, path: PASS
+        choose, self._proxy.choose = self._proxy.choose, lambda _path: PASS
         self._proxy.accept()
         self._session.rollback()
         self._tablet.enrol(self._place)
@@ -278,7 +281,7 @@ class TabletRun:
     def _change_weather(self, scene: Scene) -> None:
         counted: Counter[str] = Counter()
 
-        def choose(method: str, path: str) -> Fault:
+        def choose(path: str) -> Fault:
             number = counted[path]
             counted[path] += 1
             return scene.fault(self._seed, path, number)
@@ -290,7 +293,7 @@ class TabletRun:
             self._proxy.accept()
 
     def _calm(self) -> None:
-        self._proxy.choose = lambda method, path: PASS
+        self._proxy.choose = lambda _path: PASS
         self._proxy.accept()
         self._proxy.release()
 

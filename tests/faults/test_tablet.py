@@ -1,8 +1,8 @@
 """Whatever befalls network and tablet: who was thanked is stored, exactly and once.
 
-    pytest -m sweep tests/faults/test_tablet.py            200 runs
-    pytest -m sweep tests/faults/test_tablet.py -k "[7]"   one of them
-    TABLET_SCENES=0,3 pytest …                             only some scenes of its plan
+pytest -m sweep tests/faults/test_tablet.py            200 runs
+pytest -m sweep tests/faults/test_tablet.py -k "[7]"   one of them
+TABLET_SCENES=0,3 pytest …                             only some scenes of its plan
 """
 
 import os

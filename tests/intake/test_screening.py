@@ -28,13 +28,14 @@ def at(hour, minute=0, day=DAY):
     return datetime.combine(day, time(hour, minute), BAKU)
 
 
-def rule_for(local, *, channel="tablet", hours=OPEN, paired_at=None, visit=None):
+def rule_for(local, *, channel="tablet", hours=OPEN, paired_at=None, left_at=None, visit=None):
     return find_holding_rule(
         channel=channel,
         counted_at=local.astimezone(UTC),
         local=local,
         hours=hours,
         paired_at=paired_at,
+        left_at=left_at,
         visit=visit or Visit(),
     )
 
@@ -110,6 +111,18 @@ def test_hours_are_the_wall_clock_of_the_center_on_the_night_of_a_change_too():
 def test_what_precedes_the_pairing_was_not_rated_on_this_tablet(before, rule):
     local = NOON.astimezone(BAKU)
     assert rule_for(local, paired_at=NOON + before) == rule
+
+
+@pytest.mark.parametrize(
+    ("after", "rule"),
+    [
+        (timedelta(0), None),
+        (timedelta(minutes=2), None),
+        (timedelta(minutes=2) + INSTANT, "revoked/1"),
+    ],
+)
+def test_what_follows_the_end_of_its_pairing_was_not_rated_there(after, rule):
+    assert rule_for(NOON.astimezone(BAKU), left_at=NOON - after) == rule
 
 
 def test_of_two_rules_the_graver_is_named():

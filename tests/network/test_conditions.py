@@ -72,6 +72,11 @@ def test_the_age_of_a_rating_allows_for_the_tablets_clock():
     assert state(unsent=1, last_rating_at=given, skew_ms=0) == "works"
 
 
+@pytest.mark.parametrize("skew_ms", [2**53, -(2**53)])
+def test_a_clock_beyond_any_calendar_breaks_no_page(skew_ms):
+    assert state(unsent=1, last_rating_at=NOON, skew_ms=skew_ms) == "behind"
+
+
 def test_a_paused_tablet_that_falls_silent_is_silent():
     assert state(paused_at=NOON) == state(paused_at=NOON, unsent=50) == "paused"
     assert state(paused_at=NOON, last_seen_at=NOON - timedelta(days=2)) == "silent"

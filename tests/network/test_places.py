@@ -10,7 +10,8 @@ from survey_app.network import places
 from survey_app.network.places import (
     TicketsTaken,
     add_place,
-    change_place,
+    ask_at_place,
+    rename_place,
     reopen_place,
     retire_place,
 )
@@ -117,11 +118,20 @@ def test_changing_a_place_keeps_its_code_and_address(session, add, make, manager
     code, slug = place.code, place.slug
     other, service = make.survey(), make.service()
     labels = {language: f"New {language}" for language in LABELS}
-    change_place(session, place, labels, other.id, service.id, manager, NOON)
+    rename_place(session, place, labels, manager, NOON)
+    for _ in range(2):
+        ask_at_place(session, place, other.id, service.id, manager, NOON)
     session.commit()
     assert (dict(place.label), place.survey_id, place.service_id) == (labels, other.id, service.id)
     assert (place.code, place.slug) == (code, slug)
-    assert actions(session) == ["touchpoint_added", "touchpoint_changed"]
+    assert actions(session) == ["touchpoint_added", "touchpoint_renamed", "touchpoint_asks"]
+
+
+@pytest.mark.any_database
+def test_a_tablets_place_keeps_its_survey_because_tablets_queue(session, add, make, manager):
+    place = add("tablet")
+    with pytest.raises(ValueError, match="keeps its survey"):
+        ask_at_place(session, place, make.survey().id, None, manager, NOON)
 
 
 @pytest.mark.any_database

@@ -284,18 +284,28 @@ def test_a_retired_place_for_tickets_stays_retired_beside_another(
     assert old.retired_at == NOW
 
 
-def test_a_place_is_changed(make, sign_in, manager, place, survey, session):
-    service = make.service()
+def test_a_poster_is_changed(make, sign_in, manager, center, survey, session):
+    service, poster = make.service(), make.poster(center)
     client = sign_in(manager)
-    page = f"/network/touchpoints/{place.id}/change"
-    assert f'value="{place.label_az}"' in client.get(page).text
+    page = f"/network/touchpoints/{poster.id}/change"
+    assert f'value="{poster.label_az}"' in client.get(page).text
     data = LABELS | {"survey": survey.id, "service": service.id}
     assert client.submit(page, data).status_code == 303
-    assert (place.label_ru, place.survey_id, place.service_id) == (
+    assert (poster.label_ru, poster.survey_id, poster.service_id) == (
         "У выхода",
         survey.id,
         service.id,
     )
+
+
+def test_a_tablets_place_is_renamed_and_goes_on_asking_the_same(make, sign_in, manager, place):
+    asked = place.survey_id
+    client = sign_in(manager)
+    page = f"/network/touchpoints/{place.id}/change"
+    assert "keeps its survey and service" in client.get(page).text
+    data = LABELS | {"survey": make.survey().id, "service": make.service().id}
+    assert client.submit(page, data).status_code == 303
+    assert (place.label_ru, place.survey_id, place.service_id) == ("У выхода", asked, None)
 
 
 def test_a_place_is_retired_after_asking_and_opened_again(session, sign_in, manager, place):

@@ -25,6 +25,7 @@ from survey_app.models import (
 )
 from survey_app.reports.publishing import publish_due, read_report
 from survey_app.reports.verifying import verify
+from tests.api.test_visits import WatchedBody
 from tests.conftest import Client
 from tests.factories import NOON, SIGNING_KEY, Make
 
@@ -191,6 +192,19 @@ def test_an_unknown_reference_withdraws_nothing(
         assert client.post(f"/r/{code}/withdraw").status_code == 404
         assert client.get(f"/r/{code}/withdraw").status_code == 404
     assert session.scalars(select(Rating.state)).all() == ["counted"]
+
+
+@pytest.mark.any_database
+def test_a_slow_withdrawal_keeps_nobody_from_writing(client: Client, poster: Touchpoint) -> None:
+    """On SQLite the first statement of a request that may write makes all others wait."""
+    body = WatchedBody(b"lang=ru")
+    answer = client.post(
+        f"/r/{CODE}/withdraw",
+        input_stream=body,
+        content_length=7,
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert (answer.status_code, body.transactions) == (404, {False})
 
 
 def test_a_published_month_is_revised_after_a_withdrawal(

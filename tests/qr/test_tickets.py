@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.codes import TICKET_LENGTH, grouped_code, mint_code
-from survey_app.models import Case, ChannelTally, Rating, Receipt, Ticket
+from survey_app.models import AuditEvent, Case, ChannelTally, Rating, Receipt, Ticket
 from tests.conftest import Client
 from tests.factories import Make, PrintedTicket
 
@@ -97,6 +97,28 @@ def test_a_form_that_comes_again_is_thanked_for_again(
     # With another id it is another rating, for which the ticket is no good any more.
     other = client.post(f"/t/{ticket.code}", data=fill_anew(form))
     assert (other.status_code, REFUSED in other.text) == (404, True)
+
+
+@pytest.mark.any_database
+def test_a_chosen_service_that_comes_again_is_no_other_content(
+    client: Client, session: Session, make: Make, ticket: PrintedTicket
+) -> None:
+    form = fill(client, ticket) | {"service": make.service().code}
+    first, second = (client.post(f"/t/{ticket.code}", data=form) for _ in range(2))
+    assert first.location == second.location
+    assert session.scalars(select(AuditEvent.action)).all() == []
+
+
+@pytest.mark.any_database
+def test_where_the_place_was_retired_tickets_are_no_longer_taken(
+    client: Client, session: Session, ticket: PrintedTicket
+) -> None:
+    form = fill(client, ticket)
+    ticket.ticket.touchpoint.retired_at = datetime.now(UTC)
+    for answer in (client.get(f"/t/{ticket.code}?lang=en"), client.post(f"/t/{ticket.code}")):
+        assert answer.status_code == 404
+    assert client.post(f"/t/{ticket.code}", data=form).status_code == 404
+    assert session.scalars(select(Rating)).all() == []
 
 
 @pytest.mark.any_database

@@ -147,6 +147,16 @@ def test_a_code_is_known_or_was_or_never_existed(client: Client, make: Make) -> 
             assert read(answer).links["Type a code"] == "/q/?lang=en"
 
 
+def test_a_typed_code_of_an_older_shape_is_found_as_it_is_printed(
+    client: Client, make: Make
+) -> None:
+    make.poster(code="old-code1")
+    for typed in ("old-code1", " old-code1 ", "old-code1%00"):
+        assert client.get(f"/q/?code={typed}").location == "/q/old-code1"
+    for typed in ("%00BCDFGHJA", "BCDF%00GHJA"):
+        assert client.get(f"/q/?code={typed}").status_code == 422
+
+
 @pytest.mark.any_database
 @pytest.mark.parametrize(("code", "status"), [("nowhere", 404), ("RETIRED", 410)])
 def test_a_closed_poster_takes_nothing(
@@ -513,6 +523,8 @@ def test_too_many_from_one_network_are_asked_to_wait(
     assert "Please wait a minute and send it again." in refused.text
     assert read(refused).comment == "So much to say"
     assert refused.mimetype == "text/html"
+    too_long = limited_client.post(address, data={"comment": "x" * (MAX_BODY + 1)})
+    assert too_long.status_code == 413
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert "Set-Cookie" not in refused.headers
     # Reading goes on, and so does another poster, and another network at the same one.
@@ -520,6 +532,29 @@ def test_too_many_from_one_network_are_asked_to_wait(
     assert limited_client.post(f"/q/{other.code}", data={}).status_code == 422
     elsewhere = {"REMOTE_ADDR": "10.1.2.3"}
     assert limited_client.post(address, data={}, environ_base=elsewhere).status_code == 422
+
+
+@pytest.mark.any_database
+def test_no_code_is_found_by_sending_forms(
+    limited_client: Client, make: Make, poster: Touchpoint
+) -> None:
+    ticket = make.ticket(
+        make.tickets_place(poster.center), expires_at=datetime(2100, 1, 1, tzinfo=UTC)
+    )
+    # However it is written, it is one code.
+    spellings = [f"/q/{poster.code.lower()}" + "-" * number for number in range(61)]
+    statuses = [limited_client.post(each, data={}).status_code for each in spellings]
+    assert statuses == [422] * 60 + [429]
+    for number in range(60):
+        assert limited_client.post(f"/q/NOWHERE{number}", data={}).status_code == 404
+        assert limited_client.post(f"/t/NOWHERE{number}", data={}).status_code == 404
+    other = make.poster(poster.center)
+    pages = {}
+    for code in (f"/q/{other.code}", f"/t/{ticket.code}", "/q/NOWHERE", "/t/NOWHERE"):
+        answer = limited_client.post(code, data={})
+        assert answer.status_code == 429
+        pages[code] = re.sub(r'nonce="[^"]*"', "", answer.text.replace(code, ""))
+    assert len(set(pages.values())) == 1
 
 
 # --- fixtures and what reads a page ------------------------------------------------------------

@@ -4,25 +4,24 @@ import { createAccessBar } from "./access-bar.js";
 import { createAttract } from "./attract.js";
 import { correctedNow, isOpen } from "./clock.js";
 import { askForPersistence } from "./condition.js";
+import { createConnection } from "./connection.js";
 import { createCountdown } from "./countdown.js";
+import { isGentle } from "./flow.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { createIdle } from "./idle.js";
 import { createLanguageBar } from "./language-bar.js";
 import { createLanguage } from "./language.js";
 import { createOutbox } from "./outbox.js";
-import { codeFromAddress, drawPairing } from "./pairing.js";
 import { drawAsleep, drawFarewell, drawNotice, drawPaused, drawThanks } from "./resting.js";
 import { canScan, openScanner } from "./scan.js";
 import { keepFresh, keptSetup } from "./setup.js";
 import { createStaffMenu } from "./staff-menu.js";
 import { createStage } from "./stage.js";
-import { counts, forgetToken, probe, recall } from "./store.js";
+import { probe, recall } from "./store.js";
 import { recoverDrafts, sealOldOnes } from "./submission.js";
-import { unpair } from "./unpairing.js";
 import { createVisiting } from "./visiting.js";
 import { createVoice } from "./voice.js";
 import { startWorker } from "./worker.js";
-import { isGentle } from "./flow.js";
 
 // Nothing new can begin while the thanks are shown; the server holds back ratings closer than this.
 const THANKS = 6_000;
@@ -34,14 +33,11 @@ const config = JSON.parse(document.getElementById("config").textContent);
 const part = (id) => document.getElementById(id);
 const [root, screen, steps, chosen, said] = ["kiosk", "screen", "steps", "chosen", "said"].map(part);
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-const pairing = { code: "", problem: "", ended: false, waiting: 0 };
 
 // What is shown: "starting", "pairing", "waiting", "paused", "asleep", "visit", "ending", "thanks"
 // or "broken".
 let mode = "starting";
 let setup = null;
-let paired = false;
-let broken = 0;
 // Whether this visitor goes from button to button by keys or a switch.
 let keyed = false;
 // The server's clock less ours, as far as it is known.
@@ -53,7 +49,7 @@ const language = createLanguage(config.texts);
 const stage = createStage({ parts: { root, screen, steps, chosen, said }, stillness, onShow: leaveScreen });
 const languages = createLanguageBar({ place: part("languages"), onChoose: chooseLanguage });
 const aids = createAccessBar({ place: part("aids"), root: document.documentElement, onChange: stay, onListen: listen });
-const voice = createVoice({ index: config.voice, version: config.version, onChange: showVoice });
+const voice = createVoice({ index: config.voice, onChange: showVoice });
 const countdown = createCountdown({ place: part("countdown"), stillness, onMore: stay, announce: stage.announce });
 const attract = createAttract({ screen, moving: () => !visiting.still, turn: turnLanguage, onStop: stay });
 const idle = createIdle({ onWarn: countdown.show, onReturn: countdown.hide, onExpire: () => visiting.finish() });
@@ -68,10 +64,11 @@ const visiting = createVisiting({
   onLeft: () => cleanStart(),
   onFailure: fail,
 });
-const outbox = createOutbox({ onEnded: endPairing });
-const fresh = keepFresh({ onSetup: takeSetup, onEnded: endPairing });
+const connection = createConnection({ stage, language, onPaired: takePairing, onEnded: restart, onFailure: fail });
+const outbox = createOutbox({ onEnded: connection.end });
+const fresh = keepFresh({ onSetup: takeSetup, onEnded: connection.end });
 const worker = startWorker({ url: config.worker, version: config.version, isIdle });
-const heart = startHeartbeat({ version: config.version, onBeat: afterBeat, onTag: compareSetup, onEnded: endPairing });
+const heart = startHeartbeat({ version: config.version, onBeat: afterBeat, onTag: compareSetup, onEnded: connection.end });
 const staffMenu = createStaffMenu({
   corner: part("corner"),
   language,
@@ -83,7 +80,9 @@ const staffMenu = createStaffMenu({
     onLanguage: () => keptSetup().then((kept) => { setup = kept; }),
     send: outbox.wake,
     update: () => worker.check({ now: true }),
-    unpair: leavePairing,
+    unpair: connection.leave,
+    // The menu closes by itself; until then nothing changes below it.
+    onOpen: idle.stop,
     onClose() { if (isIdle() || mode === "visit") cleanStart(); },
   },
 });
@@ -92,7 +91,7 @@ const staffMenu = createStaffMenu({
 function isIdle() {
   if (staffMenu.isOpen) return false;
   if (mode === "visit") return attract.undisturbed;
-  if (mode === "pairing") return pairing.code === "";
+  if (mode === "pairing") return !connection.isTyped;
   return ["waiting", "paused", "asleep", "broken"].includes(mode);
 }
 
@@ -135,6 +134,8 @@ function hush() {
 /** Look for a ticket's code with the camera. */
 function scan(onCode) {
   hush();
+  // Whoever holds up a ticket touches nothing; the camera has a patience of its own.
+  idle.stop();
   scanner = openScanner({ place: screen, onCode, onClose: () => { scanner = null; stay(); }, language });
 }
 
@@ -164,14 +165,15 @@ function stay() {
  * `woken`: somebody touched the sleeping tablet and may rate once.
  */
 function cleanStart({ woken = false } = {}) {
-  clearTimeout(broken);
+  // A store that failed is asked again before anything new begins.
+  if (mode === "broken") return;
   visiting.clear();
   keyed = false;
   aids.reset();
   getSelection()?.removeAllRanges();
   language.fallback = setup?.default_language ?? "az";
   speak(setup?.default_language ?? "az");
-  if (!paired) return showPairing();
+  if (!connection.paired) return showPairing();
   if (!setup) return showWaiting();
   if (setup.tablet.paused) return showPaused();
   if (!woken && sleeps()) return showAsleep();
@@ -196,25 +198,24 @@ function showAsleep() {
 }
 
 function showThanks(visit) {
-  mode = "thanks";
   const gentle = isGentle(visit);
-  stage.show("thanks", () => drawThanks(language, { gentle }), { focus: false, rise: !gentle });
-  screen.focus({ preventScroll: true });
-  stage.announce(`${language.say("thanks")}. ${language.say("thanks_saved")}`);
-  leaveAfter("thanks", THANKS);
+  showEnd("thanks", () => drawThanks(language, { gentle }), {
+    words: `${language.say("thanks")}. ${language.say("thanks_saved")}`, rise: !gentle,
+  });
   outbox.wake();
 }
 
 function showFarewell() {
-  mode = "thanks";
-  stage.show("farewell", () => drawFarewell(language), { focus: false, rise: false });
-  screen.focus({ preventScroll: true });
-  stage.announce(language.say("farewell"));
-  leaveAfter("thanks", THANKS);
+  showEnd("farewell", () => drawFarewell(language), { words: language.say("farewell"), rise: false });
 }
 
-function leaveAfter(shown, milliseconds) {
-  setTimeout(() => { if (mode === shown) cleanStart(); }, milliseconds);
+/** The last screen of a visit, which goes by itself; its words are said, not only shown. */
+function showEnd(name, draw, { words, rise }) {
+  mode = "thanks";
+  stage.show(name, draw, { focus: false, rise });
+  screen.focus({ preventScroll: true });
+  stage.announce(words);
+  setTimeout(() => { if (mode === "thanks") cleanStart(); }, THANKS);
 }
 
 // --- When something is missing ---
@@ -222,14 +223,12 @@ function leaveAfter(shown, milliseconds) {
 /** The store failed: say so, never thank, and come back when it works again. */
 function fail() {
   if (mode === "broken") return;
-  const rating = mode === "visit" || mode === "ending";
+  const isRating = mode === "visit" || mode === "ending";
   mode = "broken";
   visiting.abandon();
-  const title = rating ? "storage_title" : "broken_title";
-  stage.show("broken", () => drawNotice(language.say(title),
-    [...(rating ? [language.say("storage_help")] : []), language.say("storage_staff")]));
-  clearTimeout(broken);
-  broken = setTimeout(() => {
+  if (isRating) showNotice("broken", "storage_title", "storage_help", "storage_staff");
+  else showNotice("broken", "broken_title", "storage_staff");
+  setTimeout(() => {
     mode = "starting";
     start();
   }, RETRY_STORE);
@@ -237,18 +236,12 @@ function fail() {
 
 function showPairing() {
   mode = "pairing";
-  const title = () => language.say(pairing.ended ? "ended_title" : "pair_title");
-  const sentences = () => (pairing.ended
-    ? [language.say("ended_help"), ...(pairing.waiting ? [language.say("ended_kept", { count: pairing.waiting })] : [])]
-    : [language.say("pair_help")]);
-  stage.show("pairing", () => drawPairing({
-    language, state: pairing, title: title(), sentences: sentences(), onPaired: takePairing, onFailure: fail,
-  }), { rise: false });
+  connection.show();
 }
 
 function showWaiting() {
   mode = "waiting";
-  stage.show("waiting", () => drawNotice(language.say("waiting_title"), [language.say("waiting_help")]), { rise: false });
+  showNotice("waiting", "waiting_title", "waiting_help");
 }
 
 /** A member of staff lets the tablet rest. */
@@ -261,37 +254,24 @@ function showPaused() {
 /** Without https a browser lends neither a worker nor a key; no rating would be safe. */
 function showInsecure() {
   mode = "waiting";
-  stage.show("insecure", () => drawNotice(language.say("insecure_title"), [language.say("insecure_help")]), { rise: false });
+  showNotice("insecure", "insecure_title", "insecure_help");
+}
+
+/** A plain screen: the keys of its title and its sentences. */
+function showNotice(name, title, ...sentences) {
+  stage.show(name, () => drawNotice(language.say(title), sentences.map((key) => language.say(key))), { rise: false });
 }
 
 function takePairing() {
-  Object.assign(pairing, { code: "", problem: "", ended: false });
-  paired = true;
   setup = null;
   askForPersistence();
   cleanStart();
   fresh.refresh().then(heart.beat);
 }
 
-/** The server no longer knows this credential. What is in the outbox stays for the next one. */
-async function endPairing(token) {
-  try {
-    if ((await recall("token")) !== token) return;
-    await forgetToken(token);
-    pairing.waiting = (await counts()).waiting;
-  } catch {
-    return;
-  }
-  paired = false;
-  pairing.ended = true;
+/** Something has changed for the tablet as a whole; a visit under way is not disturbed. */
+function restart() {
   if (isIdle()) cleanStart();
-}
-
-/** Staff end the pairing here; gives whether the server has heard of it. */
-async function leavePairing() {
-  const { token, heard } = await unpair();
-  if (token) await endPairing(token);
-  return heard;
 }
 
 /** The server named the set-up it has for us; if ours is another, it is fetched. */
@@ -304,7 +284,7 @@ function takeSetup(fetched) {
   const same = setup !== null && setup.tag === fetched.tag;
   setup = fetched;
   if (fetched.app_version && fetched.app_version !== config.version) worker.check();
-  if (!same && isIdle()) cleanStart();
+  if (!same) restart();
   outbox.wake();
 }
 
@@ -315,17 +295,15 @@ async function start() {
   try {
     await probe();
     await recoverDrafts();
-    paired = Boolean(await recall("token"));
     setup = await keptSetup();
     skew = (await recall("skew")) ?? null;
-    pairing.ended = !paired && setup !== null;
-    pairing.waiting = (await counts()).waiting;
+    await connection.read({ wasPaired: setup !== null });
   } catch {
     return void fail();
   } finally {
     worker.started();
   }
-  if (paired) askForPersistence();
+  if (connection.paired) askForPersistence();
   cleanStart();
   fresh.refresh();
   sealOldOnes().catch(() => {}).then(outbox.wake);
@@ -355,16 +333,11 @@ for (const kind of ["pointerdown", "keydown", "input", "wheel", "focusin"]) {
 addEventListener("keydown", (event) => { if (event.key === "Escape" && !scanner) visiting.back(); });
 addEventListener("contextmenu", (event) => event.preventDefault());
 addEventListener("hashchange", () => {
-  const code = codeFromAddress();
-  if (code && mode === "pairing") {
-    pairing.code = code;
-    stage.redraw();
-  }
+  if (connection.takeCode() && mode === "pairing") stage.redraw();
 });
 // A page brought back from the browser's memory would show what its last visitor saw.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 setInterval(look, LOOK);
-pairing.code = codeFromAddress();
 speak("az");
 start().then(heart.beat);

@@ -15,14 +15,13 @@ export function createAttract({ screen, turn, moving, onStop }) {
   let order = [];
   let timer = 0;
   let turned = { at: -Infinity, from: null };
+  let fading = null;
   let running = false;
 
   function next() {
-    if (!running) return;
     const [from, to] = [order[0], order[1]];
-    const fading = screen.animate([{ opacity: 1 }, { opacity: 0, offset: 0.5 }, { opacity: 1 }], { duration: FADE });
-    setTimeout(() => {
-      if (!running) return void fading.cancel();
+    fading = screen.animate([{ opacity: 1 }, { opacity: 0, offset: 0.5 }, { opacity: 1 }], { duration: FADE });
+    timer = setTimeout(() => {
       order = [...order.slice(1), from];
       turned = { at: performance.now(), from };
       turn(to);
@@ -40,6 +39,7 @@ export function createAttract({ screen, turn, moving, onStop }) {
   function end() {
     running = false;
     clearTimeout(timer);
+    fading?.cancel();
     screen.classList.remove("attracting");
   }
 

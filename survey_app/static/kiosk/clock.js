@@ -4,11 +4,8 @@
  */
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 // Staff open early and close late; the server allows a tablet's rating the same quarter of an hour.
 const TOLERANCE = 15 * MINUTE;
-// Longer than any row of holidays.
-const DAYS_AHEAD = 21;
 // A clock that is so little off is not corrected: the estimate is no better than the line.
 const NEGLIGIBLE = 2_000;
 
@@ -36,21 +33,8 @@ export function isOpen(center, instant) {
   return hours !== null && hours[0] - tolerance <= minutes && minutes <= hours[1] + tolerance;
 }
 
-/** When the center opens next, by its posted hours: an instant after this one, or null if unknown. */
-export function nextOpening(center, instant) {
-  if (!hasHours(center)) return null;
-  const { day } = wallClock(center, instant);
-  for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) {
-    const candidate = new Date(Date.parse(`${day}T00:00Z`) + ahead * DAY).toISOString().slice(0, 10);
-    const hours = hoursOn(center, candidate);
-    const opens = hours && instantOf(center, candidate, hours[0]);
-    if (opens && opens > instant) return opens;
-  }
-  return null;
-}
-
 /** {day: "YYYY-MM-DD", minutes}: the calendar and the minutes since midnight in the center. */
-export function wallClock(center, instant) {
+function wallClock(center, instant) {
   // The Swedish way of writing dates is ISO's; only the numbers are read from it.
   const parts = Object.fromEntries(
     new Intl.DateTimeFormat("sv-SE", {
@@ -71,16 +55,4 @@ function hoursOn({ hours, closed_days: closed }, day) {
   if (closed?.includes(day)) return null;
   const weekday = new Date(`${day}T00:00Z`).getUTCDay() || 7;
   return hours[weekday]?.map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) ?? null;
-}
-
-/** The instant at which the center's clocks show this. */
-function instantOf(center, day, minutes) {
-  const wanted = Date.parse(`${day}T00:00Z`) + minutes * MINUTE;
-  let instant = wanted;
-  // The offset at the guess may be that of the other side of a change of the clocks: look twice.
-  for (let look = 0; look < 2; look += 1) {
-    const shown = wallClock(center, instant);
-    instant += wanted - (Date.parse(`${shown.day}T00:00Z`) + shown.minutes * MINUTE);
-  }
-  return instant;
 }

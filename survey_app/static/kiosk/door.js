@@ -63,7 +63,7 @@ async function believed(response) {
 }
 
 /** Retry-After as seconds, an hour at most: no stranger may silence a tablet for a year. */
-export function secondsToWait(header, now = Date.now()) {
+function secondsToWait(header, now = Date.now()) {
   if (!header) return 0;
   const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 3600) : 0;

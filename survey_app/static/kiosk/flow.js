@@ -25,17 +25,20 @@ export const stepOf = (visit) => (visit.typing ? TICKET : stepsOf(visit)[visit.i
 
 const TICKET = Object.freeze({ kind: "ticket", code: null });
 
-/** The steps this visitor meets, given the score: the score, the outcome, the service, the rest,
- *  and last, on one screen, the questions about groups that nobody need answer. */
-export function stepsOf({ setup, score, ticket }) {
+/**
+ * The steps this visitor meets, given the score: the score, the outcome, what was good or bad, the
+ * service, free words, and last, on one screen, the questions about groups that nobody need
+ * answer. The service takes two taps or more: it comes after what three of them have said.
+ */
+function stepsOf({ setup, score, ticket }) {
   const { questions } = setup.survey;
   const steps = questions.filter((question) => question.role === "satisfaction");
   const asked = questions.filter((question) => isAsked(question, score));
   const follow = asked.filter(({ role }) => role !== "equality");
   // The ticket of a visit says what it was for.
   if (needsService(setup) && !ticket) {
-    const after = follow.findIndex((question) => question.role === "outcome") + 1;
-    follow.splice(after, 0, { kind: "service", code: null });
+    const after = follow.filter(({ role }) => role === "outcome" || role === "driver").at(-1);
+    follow.splice(follow.indexOf(after) + 1, 0, { kind: "service", code: null });
   }
   const groups = asked.filter(({ role, kind }) => role === "equality" && kind === "single");
   if (groups.length > 0) follow.push({ kind: "groups", code: null, questions: groups });
@@ -162,7 +165,7 @@ export function ratingOf(visit) {
  * The comment in the form the server accepts, or null when there is none. One unpaired half of
  * an emoji would make the server refuse the whole document, and with it everybody's ratings.
  */
-export function cleaned(text) {
+function cleaned(text) {
   const characters = Array.from((text ?? "").normalize("NFC")).filter(
     (character) => character === "\n" || !/[\p{Cc}\p{Cs}]/u.test(character),
   );

@@ -9,7 +9,7 @@ const SIGNING = { name: "ECDSA", namedCurve: "P-256" };
 const SEALING = { name: "AES-GCM", length: 256 };
 
 /** Browsers give these only to pages that came safely: https, or the machine itself. */
-export const canKeepSecrets = () => Boolean(globalThis.crypto?.subtle);
+const canKeepSecrets = () => Boolean(globalThis.crypto?.subtle);
 
 /**
  * Both keys; made on the first call of a device's life. They are read anew each time: a store

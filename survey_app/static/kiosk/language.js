@@ -11,7 +11,7 @@ export function createLanguage(texts) {
     texts[language][key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
   /** A text of the set-up document in this language, or in the nearest one it has. */
-  const textIn = (language, wording) =>
+  const wordingIn = (language, wording) =>
     wording?.[language] || wording?.[fallback] || Object.values(wording ?? {})[0] || "";
 
   return {
@@ -31,7 +31,7 @@ export function createLanguage(texts) {
 
     say: (key, values) => sayIn(current, key, values),
     sayIn,
-    pick: (wording) => textIn(current, wording),
-    textIn,
+    pick: (wording) => wordingIn(current, wording),
+    wordingIn,
   };
 }

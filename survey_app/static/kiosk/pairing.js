@@ -15,16 +15,16 @@ export function codeFromAddress() {
 }
 
 /** Letters and digits only, in two groups of four. */
-export function grouped(text) {
+function grouped(text) {
   const plain = text.toUpperCase().replace(/[^A-Z0-9]/g, "").slice(0, LENGTH);
   return plain.length > 4 ? `${plain.slice(0, 4)}-${plain.slice(4)}` : plain;
 }
 
-/** Ask for the credential; gives null when it is kept, else the key of what to tell. */
+/** Ask for the credential: {token} once it is kept, else {problem}, the key of what to tell. */
 async function pair(code) {
   if (code.length !== LENGTH + 1) return { problem: "pair_incomplete" };
-  const document = { code, public_key: await publicKey() };
-  const { status, body } = await ask("/kiosk/pair", { method: "POST", body: JSON.stringify(document) });
+  const request = { code, public_key: await publicKey() };
+  const { status, body } = await ask("/kiosk/pair", { method: "POST", body: JSON.stringify(request) });
   if (status === 200 && typeof body.token === "string" && body.token) {
     await keepToken(body.token);
     return { token: body.token };
@@ -34,7 +34,7 @@ async function pair(code) {
 }
 
 /**
- * The pairing screen. `state` ({code, problem}) outlives a change of language; `onPaired(token)`
+ * The pairing screen. `state` ({code, problem}) outlives a change of language; `onPaired()`
  * follows success; a store that fails throws to `onFailure`.
  */
 export function drawPairing({ language, state, title, sentences, onPaired, onFailure }) {
@@ -69,7 +69,7 @@ export function drawPairing({ language, state, title, sentences, onPaired, onFai
     button.textContent = say("pair_working");
     try {
       const { token, problem: key } = await pair(state.code);
-      if (token) return void onPaired(token);
+      if (token) return void onPaired();
       tell(key);
       field.focus();
     } catch (error) {

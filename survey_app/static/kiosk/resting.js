@@ -36,7 +36,8 @@ export function drawPaused(language) {
     make("div", { class: "quiet notice" },
       heading(language.sayIn(first, "paused_title")),
       make("p", {}, language.sayIn(first, "paused_help")),
-      ...others.map((code) => make("p", { lang: code, class: "hint" }, language.sayIn(code, "paused_title")))),
+      ...others.map((code) => make("div", { lang: code, class: "hint" },
+        make("p", {}, language.sayIn(code, "paused_title")), make("p", {}, language.sayIn(code, "paused_help"))))),
   ];
 }
 
@@ -45,7 +46,7 @@ export function drawAsleep(setup, { language, onWake }) {
   const { name, hours } = setup.center;
   const blocks = language.order.map((code, place) => make("div", { lang: code },
     make(place === 0 ? "h1" : "p", place === 0 ? { id: "question", tabindex: "-1" } : { class: "name" },
-      language.textIn(code, name)),
+      language.wordingIn(code, name)),
     make("p", {}, language.sayIn(code, "asleep_hours", { hours: hoursOf(hours, (day) => language.sayIn(code, `day_${day}`)) }))));
   return [
     make("div", { class: "drift" }, drawing(BUBBLE), ...blocks),
@@ -55,7 +56,7 @@ export function drawAsleep(setup, { language, onWake }) {
 }
 
 /** "Monday – Friday 09:00–18:00": neighbouring days with the same hours are told together. */
-export function hoursOf(hours, nameOf) {
+function hoursOf(hours, nameOf) {
   const runs = [];
   for (let day = 1; day <= 7; day += 1) {
     const span = hours[day]?.join("–");

@@ -31,10 +31,14 @@ export function openScanner({ place, onCode, onClose = () => {}, language }) {
   const video = make("video", { muted: true, playsinline: true, "aria-hidden": "true" });
   const news = make("p", { class: "news", role: "status" }, language.say("scan_waiting"));
   const turn = make("button", { type: "button", class: "way", hidden: true, onclick: () => use(other(facing)) }, language.say("scan_turn"));
-  const dialog = make("dialog", { class: "scanner", "aria-labelledby": "scan-title", "aria-describedby": "scan-help", onclose: close },
-    make("h2", { id: "scan-title" }, language.say("scan_title")),
+  // What helps to aim, as long as there is a camera to aim at.
+  const aim = [
     make("p", { id: "scan-help" }, language.say("scan_help")),
     make("div", { class: "sight" }, video, make("i")),
+  ];
+  const dialog = make("dialog", { class: "scanner", "aria-labelledby": "scan-title", "aria-describedby": "scan-help", onclose: close },
+    make("h2", { id: "scan-title" }, language.say("scan_title")),
+    ...aim,
     news,
     make("div", { class: "row" },
       make("button", { type: "button", class: "way", autofocus: true, onclick: close }, language.say("scan_close")),
@@ -50,6 +54,7 @@ export function openScanner({ place, onCode, onClose = () => {}, language }) {
   async function use(side) {
     facing = side;
     release();
+    showAim(true);
     asked += 1;
     const mine = asked;
     try {
@@ -70,6 +75,7 @@ export function openScanner({ place, onCode, onClose = () => {}, language }) {
     } catch (error) {
       if (mine !== asked || !open) return;
       release();
+      showAim(false);
       tell(error.name === "NotAllowedError" ? "scan_refused" : "scan_failed");
     }
   }
@@ -94,6 +100,10 @@ export function openScanner({ place, onCode, onClose = () => {}, language }) {
   function tell(key) {
     const words = language.say(key);
     if (news.textContent !== words) news.textContent = words;
+  }
+
+  function showAim(shown) {
+    for (const part of aim) part.hidden = !shown;
   }
 
   function release() {

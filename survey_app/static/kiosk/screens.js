@@ -46,7 +46,7 @@ function drawScore(step, visit, { language, faces, send, together }) {
   return [
     make("div", { class: "opening" },
       heading(language.pick(step.text)),
-      ...others.map((code) => make("p", { lang: code, class: "also" }, language.textIn(code, step.text)))),
+      ...others.map((code) => make("p", { lang: code, class: "also" }, language.wordingIn(code, step.text)))),
     make("div", { class: "answers" }, group(gentle ? "words" : "faces", buttons)),
   ];
 }

@@ -19,7 +19,7 @@ export async function keptSetup() {
  * Fetch and keep the set-up with this credential. Gives {setup, refused, retryAfter}: `setup` is
  * null when the answer was not a set-up document, `refused` says that the credential is unknown.
  */
-export async function fetchSetup(token) {
+async function fetchSetup(token) {
   const { status, body, retryAfter, skew } = await ask("/api/v1/kiosk", { token });
   await noteSkew(skew);
   const setup = status === 200 && isUsable(body) ? body : null;
@@ -56,7 +56,7 @@ export function keepFresh({ onSetup, onEnded }) {
 }
 
 /** Whether the page can ask its first question with this document. */
-export function isUsable(setup) {
+function isUsable(setup) {
   const { tablet, touchpoint, survey, default_language: language } = setup ?? {};
   if (!tablet || !touchpoint || !Array.isArray(survey?.questions)) return false;
   const first = survey.questions.find((question) => question.role === "satisfaction");

@@ -15,7 +15,7 @@ const LONGEST_PIN = 8;
 /**
  * `corner` is the button to hold. `tablet` gives what the menu is about and may do: `setup`,
  * `heardAt`, `version`; `isReachable()`, `onLanguage()`, `send()`, `update()` (tells "asked",
- * "failed" or "none"), `unpair()` (tells whether the server heard of it), and `onClose()`.
+ * "failed" or "none"), `unpair()` (tells whether the server heard of it), `onOpen()` and `onClose()`.
  */
 export function createStaffMenu({ corner, language, tablet }) {
   const { say } = language;
@@ -38,8 +38,9 @@ export function createStaffMenu({ corner, language, tablet }) {
     closing = setTimeout(() => dialog.close(), CLOSES_AFTER);
   }
 
-  async function open() {
+  function open() {
     if (dialog.open) return;
+    tablet.onOpen();
     dialog.showModal();
     stayOpen();
     if (!tablet.setup?.staff_pin) return void put([make("p", {}, say("staff_pin_none"))]);
@@ -108,6 +109,7 @@ export function createStaffMenu({ corner, language, tablet }) {
     const news = make("p", { class: "news", role: "status" });
     const tell = (key, values) => { news.textContent = say(key, values); };
     const own = await recall("language").catch(() => undefined);
+    if (!dialog.open) return;
     const choice = make("select", { id: "own-language", onchange: (event) => chooseLanguage(event.currentTarget.value) },
       make("option", { value: "" }, say("staff_language_center")),
       ...Object.entries(NAMES).map(([code, name]) => make("option", { value: code, lang: code, selected: code === own }, name)));
@@ -133,17 +135,18 @@ export function createStaffMenu({ corner, language, tablet }) {
         }),
         act("staff_unpair", confirmUnpairing)),
     ]);
-    await refresh();
     refreshing = setInterval(refresh, REFRESH);
+    refresh();
   }
 
   function chooseLanguage(code) {
-    remember("language", code || undefined).then(tablet.onLanguage, () => {});
+    remember("language", code || undefined).then(tablet.onLanguage).catch(() => {});
   }
 
   /** Nothing is lost by it, but what is not sent goes out only after another pairing. */
   async function confirmUnpairing() {
     const waiting = await counts().then((found) => found.waiting, () => 0);
+    if (!dialog.open) return;
     put([
       make("p", {}, waiting > 0 ? say("staff_unpair_kept", { count: waiting }) : say("staff_unpair_help")),
       make("div", { class: "acts" },
@@ -152,9 +155,10 @@ export function createStaffMenu({ corner, language, tablet }) {
     ]);
   }
 
-  async function unpair() {
-    const heard = await tablet.unpair();
-    put([make("p", { role: "status" }, say(heard ? "staff_unpaired" : "staff_unpaired_here"))]);
+  async function unpair(event) {
+    event.currentTarget.disabled = true;
+    const words = await tablet.unpair().then((heard) => (heard ? "staff_unpaired" : "staff_unpaired_here"), () => "storage_staff");
+    if (dialog.open) put([make("p", { role: "status" }, say(words))]);
   }
 
   return {

@@ -63,7 +63,7 @@ export function beginSubmission(onFailure, tap) {
 
     /** Put the rating into the outbox; resolves when the disk has it, throws when it has not. */
     async finish(visit, language) {
-      if (over) return;
+      if (over) throw new Error("the rating was given up or is kept already");
       over = true;
       try {
         const rating = said(visit, language);

@@ -93,11 +93,8 @@ export function createVisiting({
     const own = submission;
     clear();
     onSaving();
-    try {
-      await own?.abandon();
-    } finally {
-      onDeclined();
-    }
+    await own?.abandon();
+    onDeclined();
   }
 
   /** The visit is over, by whatever way: the rating is saved as it stands, then thanked for. */

@@ -12,7 +12,7 @@ const PATIENCE = 20_000;
 const AGAIN = 15_000;
 
 // What is sent in this page right now, or waits in it for a connection.
-let under_way = null;
+let underWay = null;
 // The server's own page for a phone without a connection, fetched while there is one.
 let waiting = null;
 
@@ -145,21 +145,23 @@ async function deliver({ address, body }) {
 const isHeard = (page) => page.documentElement.dataset.rey === "thanks";
 
 async function submit(form) {
+  // Under way from the first touch: another one, while the proof is computed, begins nothing.
+  const item = { address: form.action, key: QUEUE + form.elements.submission_id.value, draft: draftKey(), busy: true };
+  underWay = item;
   await proofs.get(form);
-  const body = new URLSearchParams(new FormData(form)).toString();
-  const item = { address: form.action, body, key: QUEUE + form.elements.submission_id.value, draft: draftKey() };
-  under_way = item;
+  item.body = new URLSearchParams(new FormData(form)).toString();
+  item.busy = false;
   await tryNow();
 }
 
 /** Try to send what is under way; show what came of it, or that it waits. */
 async function tryNow() {
-  const item = under_way;
+  const item = underWay;
   if (!item || item.busy) return;
   item.busy = true;
   try {
     const { page, address } = await deliver(item);
-    under_way = null;
+    underWay = null;
     forget(forLater, item.key);
     if (isHeard(page)) forget(forNow, item.draft);
     show(page, isHeard(page) ? address : null);
@@ -176,7 +178,7 @@ function showWaiting(item) {
   const isKept = keep(forLater, item.key, { address, body, draft });
   if (!waiting) {
     // Nothing of ours to show: the browser says by itself that there is no connection.
-    under_way = null;
+    underWay = null;
     document.querySelector("form[method=post]")?.submit();
     return;
   }
@@ -189,10 +191,11 @@ function showWaiting(item) {
 async function sendEarlier() {
   for (const key of keysOf(forLater, QUEUE)) {
     const item = recall(forLater, key);
-    if (!item || under_way?.key === key) continue;
+    if (!item || underWay?.key === key) continue;
     try {
       const { page, address, status } = await deliver(item);
-      if (status === 429) continue;
+      // Another page, or this one a moment ago, may have had the answer first.
+      if (status === 429 || !recall(forLater, key)) continue;
       // What the server has decided on, one way or the other, is not sent again.
       forget(forLater, key);
       if (!isHeard(page)) continue;
@@ -232,7 +235,7 @@ addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || !form.elements.submission_id) return;
   event.preventDefault();
-  if (under_way) return;
+  if (underWay) return;
   form.querySelector("button").setAttribute("aria-busy", "true");
   submit(form);
 });
