@@ -189,9 +189,7 @@ def center_for(session: Session, user: User, slug: str, role: str = "viewer") ->
     return center
 
 
-def place_for(
-    session: Session, user: User, touchpoint_id: int, role: str = "viewer"
-) -> Touchpoint:
+def place_for(session: Session, user: User, touchpoint_id: int, role: str = "viewer") -> Touchpoint:
     """The place of this number, retired or not, if the user holds the role in its center.
 
     Raises NotFound alike when there is none and when it is another center's.
