@@ -156,7 +156,7 @@ ROUTES = {
         "center", fill={"extension": "svg"}
     ),
     ("GET", "/network/touchpoints/<int:touchpoint_id>/change"): Route("manager"),
-    ("POST", "/network/touchpoints/<int:touchpoint_id>/change"): Route("manager", 422),
+    ("POST", "/network/touchpoints/<int:touchpoint_id>/change"): Route("manager", 303),
     ("POST", "/network/touchpoints/<int:touchpoint_id>/code"): Route("manager"),
     ("GET", "/network/touchpoints/<int:touchpoint_id>/retire"): Route("manager"),
     ("POST", "/network/touchpoints/<int:touchpoint_id>/retire"): Route("manager", 303),

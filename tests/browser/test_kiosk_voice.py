@@ -87,4 +87,4 @@ def test_no_sound_before_a_touch(page):
         document.documentElement.dataset.early = JSON.stringify([touched, played, states]);
     }})""")
     page.goto("/kiosk/")
-    expect(page.locator("html")).to_have_attribute("data-early", "[false,[],[]]")
+    expect(page.locator("html")).to_have_attribute("data-early", "[false,[],[]]", timeout=20_000)

@@ -11,7 +11,6 @@ DAY = 86_400
 JUMPS = (-3_650 * DAY, -DAY, -3_600, 3_600, DAY, 3_650 * DAY)
 MOMENTS = ("before", "during", "thanked")
 LEAVINGS = ("enough", "send", "away")
-# Nobody can be thanked on a full disk, and whose tablet is gone meanwhile.
 REFUSE = Fault("refuse")
 
 

@@ -61,6 +61,7 @@ class TabletRun:
         self._answers: dict[str, list[str]] = {}
         self._context: Any = None
         self._disk: Any = None
+        self._is_full = False
         self._tablet: KioskTablet
         self._switch_on()
 
@@ -112,7 +113,6 @@ class TabletRun:
             assert self._tablet.kept("drafts") == []
             self._free_disk()
             return False
-        expect(self._page.locator(".faces")).to_have_count(0)
         self._current = self._new_draft()
         self._answers = {}
         if scene.steps > 0:
@@ -127,11 +127,13 @@ class TabletRun:
         return True
 
     def _tap(self, score: int) -> None:
-        """Touch a face; a page that renews itself just then is touched again."""
+        """Touch a face until the screen answers: one that comes up just then takes no touch."""
+        ends = self._page.locator(".few, [data-screen=broken]")
         for _ in range(5):
             self._expect_question()
-            with contextlib.suppress(NotInTimeError):
-                return self._page.locator(".face").nth(score - 1).click(timeout=2_000)
+            with contextlib.suppress(NotInTimeError, AssertionError):
+                self._page.locator(".face").nth(score - 1).click(timeout=2_000)
+                return expect(ends).not_to_have_count(0, timeout=2_000)
         raise AssertionError("the question cannot be answered")
 
     def _forward(self) -> None:
@@ -217,8 +219,13 @@ class TabletRun:
 
     def _switch_on(self, now: float | None = None) -> None:
         """Start the browser on its profile; `now` is what the tablet's clock shows."""
+        # After a power cut Chromium asks, over the page, whether to restore what was open.
+        arguments = [*self._launch["args"], "--hide-crash-restore-bubble"]
         self._context = self._chromium.launch_persistent_context(
-            str(self._profile), base_url=self._proxy.url, viewport=VIEWPORT, **self._launch
+            str(self._profile),
+            base_url=self._proxy.url,
+            viewport=VIEWPORT,
+            **{**self._launch, "args": arguments},
         )
         self._context.set_default_timeout(10_000)
         page = self._context.pages[0]
@@ -247,10 +254,12 @@ class TabletRun:
 
     def _fill_disk(self) -> None:
         """Leave no room at all, and let the browser, which remembers the room, notice."""
+        self._is_full = True
         self._give_disk(1)
         assert self._page.evaluate(TOO_MUCH, 2 * DISK) == "QuotaExceededError"
 
     def _free_disk(self) -> None:
+        self._is_full = False
         self._give_disk(DISK)
         self._page.clock.fast_forward(DISK_MS)
 
@@ -268,13 +277,16 @@ class TabletRun:
         self._session.commit()
 
     def _pair_again(self) -> None:
-        """Staff come with a new code; they see to the network first."""
+        """Staff come with a new code; they see to network and disk first."""
         choose, self._proxy.choose = self._proxy.choose, lambda _path: PASS
         self._proxy.accept()
+        self._give_disk(DISK)
         self._session.rollback()
         self._tablet.enrol(self._place)
         expect(self._page.locator(".face").first).to_be_visible()
         self._proxy.choose = choose
+        if self._is_full:
+            self._fill_disk()
 
     # --- the network -----------------------------------------------------------------------
 

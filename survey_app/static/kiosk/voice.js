@@ -144,7 +144,11 @@ const voiceOf = (language) =>
 
 /** What was asked for, from the worker's store or the network, and not a portal's page. */
 async function find(address, type) {
-  const response = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(TIMEOUT) });
+  // With credentials, a portal's 401 would put its password dialog over the page, which then takes
+  // no touch.
+  const response = await fetch(address, {
+    credentials: "omit", redirect: "error", signal: AbortSignal.timeout(TIMEOUT),
+  });
   if (!response.ok || !response.headers.get("Content-Type")?.startsWith(type)) throw new TypeError(address);
   return response;
 }
