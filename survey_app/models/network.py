@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from survey_app.models.base import LANGUAGES, Base, Named, one_of
 
 AREA_KINDS = ("standard", "coordination")
+# Hours that hold from the first counted day on.
+FROM_THE_BEGINNING = date(2000, 1, 1)
 
 
 class Center(Named, Base):
@@ -30,7 +32,7 @@ class Center(Named, Base):
     # "hash"}, for tablets to check without a network.
     staff_pin: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     opening_hours: Mapped[list["OpeningHours"]] = relationship(
-        order_by="OpeningHours.weekday", cascade="all, delete-orphan"
+        order_by="OpeningHours.weekday, OpeningHours.since", cascade="all, delete-orphan"
     )
 
     def today(self, now: datetime) -> date:
@@ -39,18 +41,24 @@ class Center(Named, Base):
 
 
 class OpeningHours(Base):
-    """When a center serves citizens on one weekday (ISO: Monday is 1); no row means closed."""
+    """When a center serves citizens on one weekday (ISO: Monday is 1), from a day on.
+
+    A later row for the weekday takes over on its day and leaves the days before as they were;
+    one without times closes the weekday, as does none at all. `timetables` reads them.
+    """
 
     __tablename__ = "opening_hours"
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
         CheckConstraint("opens < closes", name="order"),
+        CheckConstraint("(opens IS NULL) = (closes IS NULL)", name="both"),
     )
 
     center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), primary_key=True)
     weekday: Mapped[int] = mapped_column(primary_key=True)
-    opens: Mapped[time]
-    closes: Mapped[time]
+    since: Mapped[date] = mapped_column(primary_key=True, default=FROM_THE_BEGINNING)
+    opens: Mapped[time | None]
+    closes: Mapped[time | None]
 
 
 class Holiday(Named, Base):

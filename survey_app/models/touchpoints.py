@@ -98,6 +98,8 @@ class Tablet(Base):
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     app_version: Mapped[str | None] = mapped_column(String(40))
+    # How many signs of life the device has counted: one recorded and sent again counts no further.
+    heartbeats: Mapped[int | None] = mapped_column(BigInteger)
     # From the last sign of life: what it still has to send, what we refused, how far it counted;
     # when somebody last rated, by its clock; our clock less its own; its battery and its disk.
     unsent: Mapped[int | None]

@@ -187,6 +187,7 @@ CHECKS = {
     "ck_center_default_language": "UPDATE center SET default_language = 'de'",
     "ck_opening_hours_weekday": "UPDATE opening_hours SET weekday = 8 WHERE weekday = 5",
     "ck_opening_hours_order": "UPDATE opening_hours SET opens = closes",
+    "ck_opening_hours_both": "UPDATE opening_hours SET opens = NULL",
     "ck_service_area_kind": "UPDATE service_area SET kind = 'other'",
     "ck_service_standard_minutes": "UPDATE service SET standard_minutes = 0",
     "ck_user_account_language": "UPDATE user_account SET language = 'de'",
