@@ -23,6 +23,7 @@ from analysis.by_service import (
     weighted_share,
 )
 from analysis.canonical import canonical_json, field_names
+from analysis.complaints import complaints_handled
 from analysis.control import ControlChart, p_chart
 from analysis.drivers import DriverCounts, DriverEffect, driver_effects
 from analysis.equality import (
@@ -151,6 +152,12 @@ def build_report(inputs: ReportInputs) -> SatisfactionReport:
         topic_effects=_effects(inputs.topic_drivers),
         outcomes=_outcomes(inputs, hidden.now),
         equality=equality,
+        complaints=complaints_handled(
+            inputs.cases,
+            inputs.month,
+            inputs.center.time_zone,
+            [d.day for d in inputs.days if d.open and d.day <= inputs.counted_until],
+        ),
         set_aside=tuple(
             sorted((s for s in inputs.set_aside if s.count), key=lambda s: (-s.count, s.rule))
         ),

@@ -12,10 +12,17 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from analysis.complaints import CaseCounts
 from analysis.control import FUNNEL_LEVELS, funnel_limits
 from analysis.drivers import DriverEffect
 from analysis.estimates import Bounds, Change, Estimate
-from analysis.report import AreaFigure, SatisfactionReport, ServiceFigure, StructureFigure
+from analysis.report import (
+    AreaFigure,
+    SatisfactionReport,
+    ServiceFigure,
+    StratumFigure,
+    StructureFigure,
+)
 from analysis.sentences import SENTIMENTS, ReportText
 from analysis.wording import Wording
 
@@ -87,6 +94,7 @@ def _rows(text: ReportText) -> Iterator[Row]:
     yield from _outcomes(text)
     yield from _comments(text)
     yield from _equality(text)
+    yield from _complaints(text)
     yield from _set_aside(text)
     yield from _alerts(text)
     yield from _history(text)
@@ -220,11 +228,15 @@ def _channels(text: ReportText) -> Iterator[Row]:
     label = f"{text.channel('qr')} − {text.channel('tablet')}"
     yield from change_rows("channels", "qr-tablet", label, "difference", report.qr_minus_tablet)
     for row in report.strata:
-        key, label = row.channel or "all", text.stratum_channel(row)
-        yield estimate_row("strata", key, label, "share_verified", row.verified)
-        yield estimate_row("strata", key, label, "share_open", row.open)
-        yield figure_row("strata", key, label, "part_verified", row.part)
-        yield from change_rows("strata", key, label, "verified_minus_open", row.difference)
+        yield from stratum_rows(row.channel or "all", text.stratum_channel(row), row)
+
+
+def stratum_rows(key: str, label: str, row: StratumFigure) -> Iterator[Row]:
+    """Verified ratings beside those of the open channel, of one channel or one center."""
+    yield estimate_row("strata", key, label, "share_verified", row.verified)
+    yield estimate_row("strata", key, label, "share_open", row.open)
+    yield figure_row("strata", key, label, "part_verified", row.part)
+    yield from change_rows("strata", key, label, "verified_minus_open", row.difference)
 
 
 def _hours_and_days(text: ReportText) -> Iterator[Row]:
@@ -286,6 +298,34 @@ def _equality(text: ReportText) -> Iterator[Row]:
             yield from change_rows("equality", key, name, "gap", group.gap)
             yield figure_row("equality", key, name, "served", group.served)
             yield figure_row("equality", key, name, "response_rate", group.response_rate)
+
+
+def _complaints(text: ReportText) -> Iterator[Row]:
+    told = text.report.complaints
+    if told is None:
+        return
+    for counts in (told.previous, told.this):
+        yield from case_rows("complaints", str(counts.month), text.w.month(counts.month), counts)
+    key, label = str(told.this.month), text.w.month(told.this.month)
+    yield figure_row("complaints", key, label, "waiting_long", told.waiting_long)
+
+
+def case_rows(table: str, key: str, label: str, counts: CaseCounts) -> Iterator[Row]:
+    """What became of the wishes to be answered in one month; times are hours, their base is the
+    number of answers."""
+    for measure in (
+        "asked",
+        "answered",
+        "waiting",
+        "carried",
+        "carried_answered",
+        "carried_unanswered",
+        "carried_waiting",
+        "left_out",
+    ):
+        yield figure_row(table, key, label, measure, getattr(counts, measure))
+    for measure in ("median_hours", "ninetieth_hours"):
+        yield (table, key, label, measure, getattr(counts, measure), None, None, counts.answers)
 
 
 def _set_aside(text: ReportText) -> Iterator[Row]:

@@ -71,6 +71,10 @@ SENTENCES = {
     "relieve_hours": N_(
         "%(weekday)s, %(hours)s: open more windows, or offer appointments at quieter hours."
     ),
+    "answer_waiting": N_(
+        "Answer those who asked for it: at the end of the month %(count)s had waited for more than "
+        "%(days)s working days."
+    ),
     "qr_below_tablet": N_(
         "By QR code %(qr)s are satisfied (ratings: %(qr_base)s), on the tablets %(tablet)s "
         "(ratings: %(tablet_base)s): %(difference)s points."

@@ -7,15 +7,18 @@ what does not stand is not found. The thresholds are explained in docs/method.md
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.complaints import LONG_WAIT
 from analysis.estimates import difference_p_value
-from analysis.tally import QuotableComment, ScoreTally, change
+from analysis.tally import Names, QuotableComment, ScoreTally, change
 
 if TYPE_CHECKING:
     from analysis.control import ControlChart
+    from analysis.equality import GroupFigure
+    from analysis.network import NetworkGroup
     from analysis.report import Drift, SatisfactionReport, ServiceFigure, Silence
 
 #: A manager can act on three things, not on ten.
@@ -97,6 +100,7 @@ def _stories(report: SatisfactionReport) -> Iterator[_Story]:
     yield from (_drift(s, s.drift) for s in falling[:1] if s.drift)
     if report.weak_hours is not None:
         yield report.weak_hours, Finding("relieve_hours", report.weak_hours.parameters)
+    yield from _long_wait(report)
     yield from _equality_gap(report)
     yield from _channel_gap(report)
     yield from (_drift(s, s.drift) for s in falling[1:2] if s.drift)
@@ -130,19 +134,38 @@ def _set_aside(report: SatisfactionReport) -> Iterator[_Story]:
             yield Finding("set_aside", parameters), Finding("look_into_set_aside", step)
 
 
+def _long_wait(report: SatisfactionReport) -> Iterator[_Story]:
+    """People who asked for an answer and have waited long: a count, which chance has no part in."""
+    if report.complaints is not None and report.complaints.waiting_long:
+        parameters = {"count": report.complaints.waiting_long, "days": LONG_WAIT}
+        yield None, Finding("answer_waiting", parameters)
+
+
 def _equality_gap(report: SatisfactionReport) -> Iterator[_Story]:
     """The group furthest below the others, if one is clearly and relevantly below."""
+    groups = [
+        (question.names, group)
+        for question in sorted(report.equality, key=lambda question: question.code)
+        for group in sorted(question.groups, key=lambda group: group.code)
+    ]
+    yield from furthest_below(groups)
+
+
+def furthest_below(
+    groups: Iterable[tuple[Names, GroupFigure | NetworkGroup]],
+) -> Iterator[tuple[Finding, Finding]]:
+    """Of groups with the names of their questions the one furthest below all others, if it is so
+    clearly and relevantly; of equals the first."""
     below = [
-        (gap, question.code, group, question)
-        for question in report.equality
-        for group in question.groups
+        (gap, question, group)
+        for question, group in groups
         if group.gap.verdict == "down"
         and (gap := group.gap.difference.value) is not None
         and gap <= -RELEVANT
     ]
-    for gap, _, group, question in sorted(below, key=lambda row: (row[0], row[1], row[2].code))[:1]:
+    for gap, question, group in sorted(below, key=lambda row: row[0])[:1]:
         parameters = {
-            "question": dict(question.names),
+            "question": dict(question),
             "group": dict(group.names),
             "share": group.satisfied.value,
             "base": group.satisfied.base,

@@ -276,14 +276,13 @@ def beta_binomial_tail(x: int, n: int, mean: float, correlation: float) -> float
     """P(X ≥ x) of n trials whose chance is Beta with this mean and intra-class correlation."""
     weight = 1 / correlation - 1
     a, b = mean * weight, (1 - mean) * weight
-    constant = lgamma(n + 1) + lgamma(a + b) - lgamma(a) - lgamma(b) - lgamma(n + a + b)
-    return min(
-        1.0,
-        sum(
-            exp(constant - lgamma(k + 1) - lgamma(n - k + 1) + lgamma(k + a) + lgamma(n - k + b))
-            for k in range(x, n + 1)
-        ),
-    )
+    # The first term, then each by its ratio to the one before; in logarithms nothing underflows.
+    first = lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + lgamma(a + b) - lgamma(n + a + b)
+    first += lgamma(x + a) - lgamma(a) + lgamma(n - x + b) - lgamma(b)
+    k = np.arange(x, n)
+    ratios = (n - k) * (a + k) / ((k + 1) * (n - k - 1 + b))
+    later = float(np.exp(first + np.cumsum(np.log(ratios))).sum())
+    return min(1.0, exp(first) + later)
 
 
 # T3 · gaps that are too regular

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from analysis import network_findings
 from analysis.canonical import canonical_json, from_plain, to_plain
+from analysis.complaints import CaseCounts
 from analysis.control import (
     ControlChart,
     FunnelPlace,
@@ -38,7 +39,7 @@ from analysis.estimates import (
 )
 from analysis.findings import Finding
 from analysis.months import Month
-from analysis.report import SatisfactionReport, SeriesBreak
+from analysis.report import SatisfactionReport, SeriesBreak, StratumFigure
 from analysis.tally import Names, ScoreTally, changes_among_many, satisfied_or_not, total
 
 FORMAT = 1
@@ -110,7 +111,10 @@ class NetworkReport:
 
     `left_out` names centers with too few ratings for a share: no figure here contains them, or the
     others' would give theirs away. `funnel_line` and `dispersion` draw the funnel of the centers.
-    In the share weighted to people served each center counts as much as it serves.
+    In the share weighted to people served each center counts as much as it serves. `strata`
+    (verified ratings beside the open channel) and `complaints` (what became of those who asked for
+    an answer; None where that was not counted) have a row a center in their order; both are empty
+    in reports from before there were such rows.
     """
 
     month: Month
@@ -143,6 +147,14 @@ class NetworkReport:
     groups: tuple[NetworkGroup, ...]
     changed: tuple[Finding, ...]
     todo: tuple[Finding, ...]
+    strata: tuple[StratumFigure, ...] = ()
+    complaints: tuple[CaseCounts | None, ...] = ()
+
+    @property
+    def verified(self) -> int | None:
+        """How many ratings are bound to a visit in all centers; None where one does not tell."""
+        known = self.strata and not any(row.verified.withheld for row in self.strata)
+        return sum(row.verified.base for row in self.strata) if known else None
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values only, to be frozen in a row."""
@@ -203,6 +215,8 @@ def build_network_report(reports: Sequence[SatisfactionReport], revision: int = 
         groups=_groups(ordered),
         changed=(),
         todo=(),
+        strata=tuple(map(_stratum, ordered)),
+        complaints=tuple(r.complaints.this if r.complaints else None for r in ordered),
     )
     changed, todo = network_findings.find(network)
     return replace(network, changed=changed, todo=todo)
@@ -377,6 +391,14 @@ def _centers(
             )
         )
     return tuple(lines)
+
+
+def _stratum(report: SatisfactionReport) -> StratumFigure:
+    """A center's verified ratings beside its others, as it tells them itself."""
+    for row in report.strata:
+        if row.channel is None:
+            return row
+    return StratumFigure(None, NOTHING, report.headline.satisfied, 0.0, NOT_COMPARABLE)
 
 
 def _place(tally: ScoreTally, line: float | None, dispersion: float) -> FunnelPlace:

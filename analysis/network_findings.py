@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from analysis.findings import (
     LONG_SILENCE,
     MOST,
-    RELEVANT,
     SET_ASIDE_MANY,
     SET_ASIDE_PART,
     Finding,
     beyond_limits,
+    furthest_below,
 )
 
 if TYPE_CHECKING:
@@ -97,24 +97,8 @@ def _moved(network: NetworkReport) -> Iterator[tuple[Finding, None]]:
 
 
 def _group_below(network: NetworkReport) -> Iterator[tuple[Finding, Finding]]:
-    below = [
-        (gap, group)
-        for group in network.groups
-        if group.gap.verdict == "down"
-        and (gap := group.gap.difference.value) is not None
-        and gap <= -RELEVANT
-    ]
-    for gap, group in sorted(below, key=lambda row: (row[0], row[1].code))[:1]:
-        parameters = {
-            "question": dict(group.question_names),
-            "group": dict(group.names),
-            "share": group.satisfied.value,
-            "base": group.satisfied.base,
-            "difference": gap,
-            "low": group.gap.difference.low,
-            "high": group.gap.difference.high,
-        }
-        yield Finding("group_below", parameters), Finding("ask_group", parameters)
+    groups = sorted(network.groups, key=lambda group: group.code)
+    yield from furthest_below((group.question_names, group) for group in groups)
 
 
 def _thin(network: NetworkReport) -> Iterator[tuple[None, Finding]]:

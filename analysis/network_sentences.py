@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import cast
 
+from analysis.complaint_sentences import asked_and_answered
+from analysis.complaints import CaseCounts
 from analysis.control import FUNNEL_LEVELS
 from analysis.estimates import LEVEL, MINIMUM_BASE, NOTHING, Change, Estimate
 from analysis.finding_sentences import POINTS, SHARES
@@ -17,7 +19,14 @@ from analysis.findings import Finding
 from analysis.network import AcrossCenters, CenterLine, NetworkReport
 from analysis.network_captions import NetworkCaptions
 from analysis.network_comparisons import ServiceComparison, compare_channels, compare_services
-from analysis.report import CenterName, Headline, MonthFigure, Passport, SatisfactionReport
+from analysis.report import (
+    CenterName,
+    Headline,
+    MonthFigure,
+    Passport,
+    SatisfactionReport,
+    StratumFigure,
+)
 from analysis.sentences import ReportText
 from analysis.tally import SentimentCounts
 from analysis.wording import N_, Wording
@@ -190,6 +199,30 @@ class NetworkText(ReportText):
             return self.share(estimate)
         return f"{self.share(estimate)} ({self.base(estimate)})"
 
+    # Verified ratings, and answers
+
+    @property
+    def center_strata(self) -> list[tuple[CenterLine, StratumFigure]]:
+        """Each center's verified ratings beside its others; none where nobody has a ticket, or
+        where reports did not tell."""
+        if not self.network.strata or self.network.verified == 0:
+            return []
+        return list(zip(self.network.centers, self.network.strata, strict=True))
+
+    @property
+    def complaint_rows(self) -> list[tuple[CenterLine, CaseCounts | None]]:
+        """What became of those who asked for an answer, in each center; none where no center's
+        report counted them."""
+        counted = self.network.complaints
+        if not any(counts is not None for counts in counted):
+            return []
+        return list(zip(self.network.centers, counted, strict=True))
+
+    @property
+    def complaints_sentence(self) -> str:
+        """How many asked in all centers, and how it went on; or that it was not counted."""
+        return asked_and_answered(self.network.complaints, self.w)
+
     # Services
 
     @cached_property
@@ -266,13 +299,18 @@ class NetworkText(ReportText):
 
     @property
     def verified_sentence(self) -> str:
-        """What is known of who rated."""
-        return self.w.text(
-            N_(
-                "Open channel: anybody in the hall or with the QR code can rate. How many ratings "
-                "are bound to a visit ticket, each center's report tells."
+        """How many ratings are known to come from a visit."""
+        network = self.network
+        if not network.strata:
+            return self.w.text(
+                N_(
+                    "Open channel: anybody in the hall or with the QR code can rate. How many "
+                    "ratings are bound to a visit ticket, each center's report tells."
+                )
             )
-        )
+        if network.verified is None:
+            return self.verified_withheld
+        return self.verified_of(network.verified, network.tally.base)
 
     @property
     def headline_label(self) -> str:

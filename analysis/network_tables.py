@@ -15,6 +15,7 @@ from analysis.network_sentences import NetworkText
 from analysis.wording import N_, Wording
 from analysis.xlsx import write_workbook
 from analysis.xlsx_cells import (
+    CASES,
     CHANGE,
     POINTS,
     SERVED,
@@ -23,11 +24,12 @@ from analysis.xlsx_cells import (
     Line,
     Row,
     Table,
+    case_cells,
     change,
     difference,
     share,
 )
-from analysis.xlsx_figures import breaks_table, control_table
+from analysis.xlsx_figures import STRATA, breaks_table, control_table, stratum_rows
 
 _CENTER: Column = (N_("Center"), "text")
 _AGAINST_OTHERS: tuple[Column, ...] = ((N_("Points against the others"), "points"), *POINTS)
@@ -53,7 +55,9 @@ def _tables(text: NetworkText) -> Iterator[Table]:
     yield _across(text, N_("Areas and centers"), N_("Area"), text.network.areas)
     yield _services(text)
     yield _across(text, N_("Services and centers"), N_("Service"), text.network.services)
+    yield _strata(text)
     yield _groups(text)
+    yield _complaints(text)
     yield _made_of(text)
 
 
@@ -72,6 +76,7 @@ def _passport(text: NetworkText) -> Iterator[Line]:
     known, bounds = network.satisfied.known, network.bounds
     yield t(N_("Satisfied ratings (4 or 5)")), network.tally.top_two if known else None, "count"
     yield t(N_("Counted ratings")), network.tally.base, "count"
+    yield t(N_("Verified by a ticket")), network.verified, "count"
     for score, count in enumerate(network.tally.counts, 1):
         yield f"{score} {text.score(score)}", count if known else None, "count"
     yield t(N_("Mean score")), network.mean, "mean"
@@ -154,6 +159,31 @@ def _channels(text: NetworkText) -> Table:
             for channel, estimate in (("tablet", c.tablet), ("qr", c.qr))
         ),
         fixed=2,
+    )
+
+
+def _strata(text: NetworkText) -> Table:
+    return Table(
+        N_("Verified ratings"),
+        (_CENTER, *STRATA),
+        tuple(
+            row
+            for center, stratum in text.center_strata
+            for row in stratum_rows(text, text.center_name(center), stratum)
+        ),
+        fixed=2,
+    )
+
+
+def _complaints(text: NetworkText) -> Table:
+    return Table(
+        N_("Complaints handled"),
+        (_CENTER, *CASES),
+        tuple(
+            (text.center_name(center), *case_cells(text, counts))
+            for center, counts in text.complaint_rows
+            if counts is not None
+        ),
     )
 
 
@@ -268,6 +298,13 @@ def _long_rows(text: NetworkText) -> Iterator[csv_tables.Row]:
         label = f"{text.w.name(group.question_names)} – {text.w.name(group.names)}"
         yield csv_tables.estimate_row("equality", key, label, "share_satisfied", group.satisfied)
         yield from csv_tables.change_rows("equality", key, label, "gap", group.gap)
+    for center, stratum in text.center_strata:
+        yield from csv_tables.stratum_rows(center.slug, text.center_name(center), stratum)
+    for center, counts in text.complaint_rows:
+        if counts is not None:
+            yield from csv_tables.case_rows(
+                "complaints", center.slug, text.center_name(center), counts
+            )
     yield from _long_passport(text)
 
 
@@ -317,6 +354,7 @@ def _long_across(text: NetworkText, table: str, row: AcrossCenters) -> Iterator[
 def _long_passport(text: NetworkText) -> Iterator[csv_tables.Row]:
     network = text.network
     values: dict[str, csv_tables.Value] = {
+        "verified": network.verified,
         "set_aside": network.set_aside,
         "funnel_line": network.funnel_line,
         "dispersion": network.dispersion,

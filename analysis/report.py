@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from analysis.canonical import from_plain, to_plain
+from analysis.complaints import CaseTimes, Complaints
 from analysis.control import ControlChart, FunnelPlace
 from analysis.drivers import DriverCounts, DriverEffect
 from analysis.equality import EqualityQuestion, GroupCounts
@@ -73,7 +74,8 @@ class ReportInputs:
     the tally of `month`: build_report refuses anything else. `topic_drivers` counts the comments
     that were assessed by the topics they speak of, as `drivers` counts answers. `verified` has no
     row for a channel without verified ratings, so that months from before there were tickets keep
-    their fingerprint. `hidden_before`
+    their fingerprint, and so do months for which `cases` is empty. These are all who could be
+    waiting for an answer when the month before began, and who asked since. `hidden_before`
     names the cells that earlier revisions hid, oldest revision first in `history`.
     """
 
@@ -102,6 +104,7 @@ class ReportInputs:
     history: tuple[PastRevision, ...] = ()
     hidden_before: tuple[str, ...] = ()
     verified: tuple[VerifiedCounts, ...] = ()
+    cases: tuple[CaseTimes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +336,10 @@ class Passport:
 
 @dataclass(frozen=True)
 class SatisfactionReport:
-    """One center's month, complete. `to_dict` and `from_dict` are exact inverses."""
+    """One center's month, complete. `to_dict` and `from_dict` are exact inverses.
+
+    `complaints` are None in reports from before answers were counted.
+    """
 
     center: CenterName
     month: Month
@@ -369,6 +375,7 @@ class SatisfactionReport:
     history: tuple[PastRevision, ...] = ()
     hidden: tuple[str, ...] = ()
     strata: tuple[StratumFigure, ...] = ()
+    complaints: Complaints | None = None
 
     @property
     def verified_share(self) -> StratumFigure | None:

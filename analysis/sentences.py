@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis import rule_sentences
 from analysis.captions import ChartCaptions
+from analysis.complaint_sentences import ComplaintText
 from analysis.equality import EqualityQuestion
 from analysis.estimates import Change, Estimate, decimals_for
 from analysis.finding_sentences import tell
 from analysis.findings import Finding
 from analysis.months import Month
 from analysis.report import (
+    Headline,
     PastRevision,
     SatisfactionReport,
     ServiceFigure,
@@ -26,6 +28,9 @@ from analysis.report import (
 )
 from analysis.tally import AlertNote, QuotableComment
 from analysis.wording import N_, Wording, sentence_case
+
+if TYPE_CHECKING:
+    from analysis.structures import StructureYear
 
 SCORES = {
     1: N_("Very dissatisfied"),
@@ -118,6 +123,8 @@ _BREAKS = {
 FRONT_QUOTATION, FRONT_ROOM = 180, 600
 #: A line over the whole page holds more than one of a column.
 COLUMN_OF_LINE = 0.4
+#: How much wider the letters of a language are: Cyrillic ones fill a column sooner.
+LETTER_WIDTH = {"ru": 1.1}
 #: Services printed: those that stand out, filled up with those most rated.
 _PRINTED, _FILLED_UP = 16, 10
 
@@ -146,6 +153,11 @@ class ReportText:
         """What stands over the charts of this report."""
         return ChartCaptions(self)
 
+    @property
+    def complaints(self) -> ComplaintText:
+        """What is said of those who asked for an answer."""
+        return ComplaintText(self)
+
     # Figures
 
     def share(self, estimate: Estimate, decimals: int | None = None) -> str:
@@ -157,9 +169,13 @@ class ReportText:
         if estimate.withheld:
             return self.w.text(WITHHELD)
         if estimate.value is None:
-            return self.w.text(TOO_FEW) if estimate.base else "–"
+            return self.too_few if estimate.base else "–"
         wanted = decimals_for(estimate) if decimals is None else decimals
         return self.fraction(estimate.value, wanted)
+
+    @property
+    def too_few(self) -> str:
+        return self.w.text(TOO_FEW)
 
     def fraction(self, value: float, decimals: int = 0) -> str:
         """A fraction as percent; decimals are added until 99.6 % no longer reads as 100 %."""
@@ -370,20 +386,28 @@ class ReportText:
         """How many ratings are known to come from a visit."""
         passport = self.report.passport
         if passport.verified is None:
-            return self.w.text(
-                N_(
-                    "Some ratings are bound to a visit ticket; how many is withheld. Open channel: "
-                    "the rest."
-                )
+            return self.verified_withheld
+        return self.verified_of(passport.verified, passport.denominator)
+
+    @property
+    def verified_withheld(self) -> str:
+        return self.w.text(
+            N_(
+                "Some ratings are bound to a visit ticket; how many is withheld. Open channel: "
+                "the rest."
             )
-        if not passport.verified:
+        )
+
+    def verified_of(self, verified: int, base: int) -> str:
+        """How many of so many ratings are bound to a visit."""
+        if not verified:
             return self.w.text(N_("Open channel: no rating is bound to a visit ticket."))
         return self.w.text(
             N_(
                 "Bound to a visit ticket: %(verified)s of %(base)s ratings; open channel: the rest."
             ),
-            verified=self.w.number(passport.verified),
-            base=self.w.number(passport.denominator),
+            verified=self.w.number(verified),
+            base=self.w.number(base),
         )
 
     @property
@@ -448,8 +472,11 @@ class ReportText:
     @property
     def bounds_sentence(self) -> str:
         """What all visitors could think; empty when the response rate is not known."""
-        headline = self.report.headline
-        if headline.bounds is None or headline.response_rate is None:
+        return self.bounds(self.report.headline)
+
+    def bounds(self, figure: Headline | StructureYear) -> str:
+        """What all people served could think; empty when the response rate is not known."""
+        if figure.bounds is None or figure.response_rate is None:
             return ""
         return self.w.text(
             N_(
@@ -457,9 +484,9 @@ class ReportText:
                 "%(low)s and %(high)s of all people served are satisfied; where exactly, these "
                 "ratings cannot tell."
             ),
-            rate=self.rate(headline.response_rate),
-            low=self.fraction(headline.bounds.low),
-            high=self.fraction(headline.bounds.high),
+            rate=self.rate(figure.response_rate),
+            low=self.fraction(figure.bounds.low),
+            high=self.fraction(figure.bounds.high),
         )
 
     @property
@@ -540,7 +567,8 @@ class ReportText:
         quotations = max((len(c.text) for c in self.front_quotations), default=0)
         told = (*self.breaks, self.headline_label, self.uncounted_sentence, self.moved_sentence)
         lines = sum(map(len, told))
-        return columns + quotations + lines * COLUMN_OF_LINE > FRONT_ROOM
+        letters = columns + quotations + lines * COLUMN_OF_LINE
+        return letters * LETTER_WIDTH.get(self.w.language, 1) > FRONT_ROOM
 
     @property
     def notable_services(self) -> tuple[ServiceFigure, ...]:

@@ -59,21 +59,6 @@ class StructureText(ReportText):
             rate=self.rate(structure.response_rate),
         )
 
-    def bounds(self, structure: StructureYear) -> str:
-        """What all people served could think; empty when that cannot be said."""
-        if structure.bounds is None:
-            return ""
-        return self.w.text(
-            N_(
-                "%(rate)s of the people served answered. Whatever the others think, between "
-                "%(low)s and %(high)s of all people served are satisfied; where exactly, these "
-                "ratings cannot tell."
-            ),
-            rate=self.rate(structure.response_rate),
-            low=self.fraction(structure.bounds.low),
-            high=self.fraction(structure.bounds.high),
-        )
-
     def since(self, found: Change) -> str:
         """One sentence against the twelve months before."""
         return self._comparison(_SINCE, found)

@@ -7,7 +7,7 @@ hidden with it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analysis.estimates import MINIMUM_BASE
@@ -74,33 +74,6 @@ def hidden_keys(root: Node, *, hidden_before: frozenset[Key] = frozenset()) -> f
     if hidden is None:
         hidden = _hideable(root, hidden_before)
     return frozenset(hidden) - {root.key}
-
-
-def suppressed_counts(counts: Sequence[int], minimum: int = 5) -> tuple[int | None, ...]:
-    """A row of counts whose total is published, those not to be shown as None.
-
-    Counts of 1 to `minimum` − 1 are hidden, and with them the smallest others until at least two
-    are hidden whose sum less their number is at least MINIMUM_PROTECTED: with the total and the
-    knowledge that none of them is 0 each stays unknown within an interval of that width. If that
-    cannot be reached all counts are hidden, also the zeros.
-
-    Of the row nothing but its total may be published. If the satisfied count is published too, the
-    scores 1 to 3 and 4 to 5 are two rows with a total each; a mean would be a further equation.
-    All hidden, the total alone bounds them: fewer than MINIMUM_PROTECTED bound them closer.
-    Raises ValueError for a negative count.
-    """
-    if any(count < 0 for count in counts):
-        raise ValueError(f"counts cannot be negative: {counts}")
-    small = {place for place, count in enumerate(counts) if 0 < count < minimum}
-    if not small:
-        return tuple(counts)
-    others = [place for place, count in enumerate(counts) if count >= minimum]
-    missing = _less((2, MINIMUM_PROTECTED), ((1, counts[place] - 1) for place in small))
-    chosen = _cheapest([(counts[place], (1, counts[place] - 1)) for place in others], missing)
-    if chosen is None:
-        return (None,) * len(counts)
-    hidden = small | {others[index] for index in chosen}
-    return tuple(None if place in hidden else count for place, count in enumerate(counts))
 
 
 def _check(root: Node) -> None:
@@ -196,4 +169,4 @@ def _cheapest(
     return None if covered is None else frozenset(covered[2])
 
 
-__all__ = ["MINIMUM_PROTECTED", "Key", "Node", "hidden_keys", "suppressed_counts"]
+__all__ = ["MINIMUM_PROTECTED", "Key", "Node", "hidden_keys"]

@@ -27,12 +27,13 @@ _NUMBER_FORMATS: dict[Kind, str] = {
     "share": "0.0%",
     "points": "+0.0;\u22120.0;0.0",
     "mean": "0.00",
+    "hours": "#,##0.0",
     "p_value": "0.0E+00",
     "date": "yyyy-mm-dd",
 }
 _WIDTHS: dict[Kind, int] = {
-    "text": 26, "note": 12, "count": 11, "share": 11, "points": 11, "mean": 9, "p_value": 12,
-    "date": 12,
+    "text": 26, "note": 12, "count": 11, "share": 11, "points": 11, "mean": 9, "hours": 11,
+    "p_value": 12, "date": 12,
 }  # fmt: skip
 #: Room beside the longest word of a head, for bold type and the button of the filter.
 _HEAD_ROOM = 3

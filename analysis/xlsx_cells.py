@@ -6,13 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.complaints import CaseCounts
 from analysis.estimates import Change, Estimate
 from analysis.sentences import SENTIMENTS, TOO_FEW, WITHHELD, ReportText
 from analysis.tally import ScoreTally, SentimentCounts
 from analysis.wording import N_
 
 #: `note` is a short text; `points` are fractions here and percentage points in the workbook.
-Kind = Literal["text", "note", "count", "share", "points", "mean", "p_value", "date"]
+Kind = Literal["text", "note", "count", "share", "points", "mean", "hours", "p_value", "date"]
 Cell = str | int | float | dt.date | None
 Row = tuple[Cell, ...]
 Column = tuple[str, Kind]
@@ -42,6 +43,20 @@ POINTS: tuple[Column, ...] = (
 CHANGE: tuple[Column, ...] = ((N_("Points against the month before"), "points"), *POINTS)
 SCORES: tuple[Column, ...] = tuple((str(score), "count") for score in range(1, 6))
 SENTIMENT_COUNTS: tuple[Column, ...] = tuple((head, "count") for head in SENTIMENTS.values())
+CASES: tuple[Column, ...] = (
+    (N_("Asked for an answer"), "count"),
+    (N_("Of these answered"), "count"),
+    (N_("Of these still waiting"), "count"),
+    (N_("Waiting from earlier months"), "count"),
+    (N_("Of the earlier answered"), "count"),
+    (N_("Of the earlier not answered within 180 days"), "count"),
+    (N_("Of the earlier still waiting"), "count"),
+    (N_("Answers given in the month"), "count"),
+    (N_("Half of the answers within, hours"), "hours"),
+    (N_("Nine in ten within, hours"), "hours"),
+    (N_("Note"), "note"),
+    (N_("Asked by ratings that do not count"), "count"),
+)
 SERVED: tuple[Column, ...] = ((N_("People served"), "count"), (N_("Answered"), "share"))
 
 
@@ -90,6 +105,25 @@ def difference(text: ReportText, found: Change) -> Row:
 def scores(tally: ScoreTally | None) -> Row:
     """Ratings by score, 1 to 5; empty cells where they are not told."""
     return (None,) * 5 if tally is None else tally.counts
+
+
+def case_cells(text: ReportText, counts: CaseCounts) -> Row:
+    """What became of the wishes to be answered, as CASES names it."""
+    few = counts.answers and counts.median_hours is None
+    return (
+        counts.asked,
+        counts.answered,
+        counts.waiting,
+        counts.carried,
+        counts.carried_answered,
+        counts.carried_unanswered,
+        counts.carried_waiting,
+        counts.answers,
+        counts.median_hours,
+        counts.ninetieth_hours,
+        text.too_few if few else None,
+        counts.left_out,
+    )
 
 
 def comment_counts(counts: SentimentCounts) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from analysis.control import FUNNEL_LEVELS, funnel_limits
-from analysis.report import SeriesBreak
+from analysis.report import SeriesBreak, StratumFigure
 from analysis.sentences import ReportText
 from analysis.wording import N_
 from analysis.xlsx_cells import (
@@ -18,6 +18,7 @@ from analysis.xlsx_cells import (
     SERVED,
     SHARE,
     Cell,
+    Column,
     Row,
     Table,
     base,
@@ -46,6 +47,14 @@ PLACES = {
     "below_95": N_("below the limit of 95%"),
     "below_998": N_("below the limit of 99.8%"),
 }
+
+STRATA: tuple[Column, ...] = (
+    (N_("Verified or open"), "text"),
+    *SHARE,
+    (N_("Part of all"), "share"),
+    (N_("Verified minus open channel"), "points"),
+    *POINTS,
+)
 
 
 def figure_tables(text: ReportText) -> Iterator[Table]:
@@ -340,26 +349,24 @@ def _channels(text: ReportText) -> Table:
 def _strata(text: ReportText) -> Table:
     return Table(
         N_("Verified ratings"),
-        (
-            (N_("Channel"), "text"),
-            (N_("Verified or open"), "text"),
-            *SHARE,
-            (N_("Part of all"), "share"),
-            (N_("Verified minus open channel"), "points"),
-            *POINTS,
+        ((N_("Channel"), "text"), *STRATA),
+        tuple(
+            cells
+            for row in text.report.strata
+            for cells in stratum_rows(text, text.stratum_channel(row), row)
         ),
-        tuple(_strata_rows(text)),
         first_width=26,
     )
 
 
-def _strata_rows(text: ReportText) -> Iterator[Row]:
-    for row in text.report.strata:
-        channel, told = text.stratum_channel(row), difference(text, row.difference)
-        rest = None if row.part is None else 1 - row.part
-        verified, others = text.w.text(N_("Verified")), text.w.text(N_("Open channel"))
-        yield (channel, verified, *share(text, row.verified), row.part, *told)
-        yield (channel, others, *share(text, row.open), rest, None, None, None, None)
+def stratum_rows(text: ReportText, label: str, row: StratumFigure) -> Iterator[Row]:
+    """The verified ratings of a channel or a center and those of the open channel, as STRATA names
+    their cells."""
+    told = difference(text, row.difference)
+    rest = None if row.part is None else 1 - row.part
+    verified, others = text.w.text(N_("Verified")), text.w.text(N_("Open channel"))
+    yield (label, verified, *share(text, row.verified), row.part, *told)
+    yield (label, others, *share(text, row.open), rest, None, None, None, None)
 
 
 def _hours(text: ReportText) -> Table:

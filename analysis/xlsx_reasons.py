@@ -1,4 +1,5 @@
-"""Tables of the workbook: what goes with satisfaction, what people wrote, and gaps of groups."""
+"""Tables of the workbook: what goes with satisfaction, what people wrote, gaps of groups, and what
+became of those who asked for an answer."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from analysis.equality import EqualityQuestion
 from analysis.sentences import WITHHELD, ReportText
 from analysis.wording import N_
 from analysis.xlsx_cells import (
+    CASES,
     INTERVAL,
     POINTS,
     RATINGS,
@@ -18,6 +20,7 @@ from analysis.xlsx_cells import (
     Row,
     Table,
     base,
+    case_cells,
     comment_counts,
     difference,
     interval,
@@ -26,12 +29,13 @@ from analysis.xlsx_cells import (
 
 
 def reason_tables(text: ReportText) -> Iterator[Table]:
-    """Drivers, outcome, topics, quotations and equality."""
+    """Drivers, outcome, topics, quotations, equality and complaints handled."""
     yield _drivers(text)
     yield _outcomes(text)
     yield _topics(text)
     yield _comments(text)
     yield _equality(text)
+    yield _complaints(text)
 
 
 def _drivers(text: ReportText) -> Table:
@@ -156,3 +160,27 @@ def _equality_rows(text: ReportText, question: EqualityQuestion) -> Iterator[Row
     ):
         note = text.w.text(WITHHELD) if count is None else None
         yield (asked, text.w.text(label), None, None, None, count, note, *((None,) * 6))
+
+
+def _complaints(text: ReportText) -> Table:
+    told = text.report.complaints
+    rows: Iterator[Row] = iter(())
+    if told is not None:
+        rows = (
+            (
+                counts.month.first_day,
+                *case_cells(text, counts),
+                told.waiting_long if counts is told.this else None,
+            )
+            for counts in (told.previous, told.this)
+        )
+    return Table(
+        N_("Complaints handled"),
+        (
+            (N_("Month"), "date"),
+            *CASES,
+            (N_("Waiting for more than five working days"), "count"),
+        ),
+        tuple(rows),
+        first_width=12,
+    )

@@ -1,6 +1,6 @@
 """python -m survey_app …: the command line."""
 
-from survey_app.cli import main
+from survey_app.commands import main
 
 if __name__ == "__main__":
     main()

@@ -21,8 +21,8 @@ from survey_app.models.base import table_of
 from survey_app.proof import make_challenge, spend_proof
 
 # What a held rating names: the rule and its version.
-UNPROVEN = "unproven/1"
-FLOOD = "flood/1"
+UNPROVEN = "unproven/2"
+FLOOD = "flood/2"
 
 WINDOW = timedelta(minutes=10)
 # So many ratings of one code in ten minutes ask nothing of anybody. 400 visitors a day, 16 % of
@@ -53,9 +53,15 @@ def judge_arrival(session: Session, code: str, proof: str | None, now: datetime)
     are not judged here. The caller commits.
     """
     strain = strain_on(session, code, now)
-    is_flood_of_network = strain.of_network >= FLOOD_FROM
-    _count_one(session, code, now, with_code=not is_flood_of_network)
-    if is_flood_of_network or strain.of_code >= FLOOD_FROM:
+    rule = _find_rule(session, code, proof, strain, now)
+    _count_one(session, code, now, with_code=rule is None or strain.of_network < 1)
+    return rule
+
+
+def _find_rule(
+    session: Session, code: str, proof: str | None, strain: Strain, now: datetime
+) -> str | None:
+    if max(strain) >= FLOOD_FROM:
         return FLOOD
     if max(strain) < 1:
         return None
@@ -129,8 +135,8 @@ def _ratings_in(session: Session, window: datetime, code: str) -> list[int]:
 def _count_one(session: Session, code: str, now: datetime, *, with_code: bool) -> None:
     """Count a rating in its buckets.
 
-    What floods from one network speaks of that network alone: without `with_code` it puts no
-    strain on the others who use the code.
+    What comes without a proof from a network beyond what is free speaks of that network alone:
+    without `with_code` it puts no strain on the others who use the code.
     """
     window = _window_of(now)
     of_code, *of_networks = _buckets(_key_of(session, window.date()), code)

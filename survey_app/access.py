@@ -129,14 +129,27 @@ def centers_for_key(session: Session, key: ApiKey) -> list[Center]:
     return list(session.scalars(statement))
 
 
+def centers_for_operator(session: Session, slug: str | None) -> list[Center]:
+    """Every center by number, or the one of this name, for whoever has the machine: for commands.
+
+    Raises NotFound when there is none of this name.
+    """
+    statement = select(Center).order_by(Center.number)
+    if slug is not None:
+        statement = statement.where(Center.slug == slug)
+    centers = list(session.scalars(statement))
+    if slug is not None and not centers:
+        raise NotFound
+    return centers
+
+
 def visit_import_for(session: Session, user: User, number: int) -> VisitImport:
     """A delivery of visit counts, if the user brought it or sees the whole network.
 
     Its rejected lines may speak of any center, so it raises NotFound for everybody else, as
     when there is none.
     """
-    # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
-    found = session.get(VisitImport, number) if number.bit_length() <= 31 else None
+    found = session.get(VisitImport, _known_number(number))
     if found is None or not (found.imported_by == user.id or sees_network(user)):
         raise NotFound
     return found
@@ -144,17 +157,20 @@ def visit_import_for(session: Session, user: User, number: int) -> VisitImport:
 
 def sees_network(user: User) -> bool:
     """Whether the user may see every center there is and will be."""
-    return any(
-        each.center_id is None and "viewer" in _INCLUDES[each.role] for each in user.memberships
-    )
+    return holds_everywhere(user, "viewer")
 
 
-def demand_network(user: User) -> None:
-    """Let past whoever sees the whole network; raises NotFound for everybody else.
+def holds_everywhere(user: User, role: str) -> bool:
+    """Whether the user holds the role in every center there is and will be."""
+    return any(each.center_id is None and role in _INCLUDES[each.role] for each in user.memberships)
+
+
+def demand_network(user: User, role: str = "viewer") -> None:
+    """Let past whoever holds the role in the whole network; raises NotFound for everybody else.
 
     A month that is published and one that is not must look alike to a stranger, so ask this first.
     """
-    if not sees_network(user):
+    if not holds_everywhere(user, role):
         raise NotFound
 
 

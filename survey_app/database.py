@@ -3,6 +3,7 @@
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from survey_app.config import ROOT
 from survey_app.extensions import WRITES
@@ -18,6 +19,13 @@ def migration_config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def lacks_tables(problem: DBAPIError) -> bool:
+    """Whether a statement failed because the database has never been migrated."""
+    # SQLite says so in words, PostgreSQL by its code for an undefined table.
+    is_undefined = getattr(problem.orig, "sqlstate", None) == "42P01"
+    return is_undefined or "no such table" in str(problem.orig)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Label, Row, Select, case, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Label, Row, Select, case, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from analysis.building import build_report
+from analysis.complaints import CaseTimes, month_bounds
 from analysis.drivers import DriverChoice, DriverCounts, DriverPair
 from analysis.months import Month
 from analysis.report import CenterName, PastRevision, ReportInputs, SatisfactionReport
@@ -29,14 +31,15 @@ from analysis.tally import (
     VerifiedCounts,
 )
 from survey_app.answer_figures import Answers, load_answers
+from survey_app.contacts import KEPT
 from survey_app.models import (
     LANGUAGES,
     Agency,
+    Case,
     Center,
     ChannelTally,
     CommentReading,
     DayTally,
-    Holiday,
     HourTally,
     IntegrityAlert,
     Question,
@@ -53,7 +56,10 @@ from survey_app.models import (
 from survey_app.models.base import table_of
 from survey_app.models.ratings import SENTIMENTS
 from survey_app.tallies import COUNTERS, NO_SERVICE, scores_of
+from survey_app.timetables import load_timetable
 from survey_app.version import APP_VERSION
+
+Key = TypeVar("Key", date, int)
 
 MONTHS_SHOWN = 13
 # The row that collects ratings whose service nobody named.
@@ -97,7 +103,7 @@ def load_inputs(session: Session, center: Center, month: Month, edition: Edition
     months = _months_up_to(month)
     comments = _read_comments(session, center, month)
     answers = load_answers(session, center, months)
-    served = _served_by_day(session, center, months[0], month)
+    served = _served_by(VisitCount.day, session, center, months[0], month)
     return ReportInputs(
         center=CenterName(center.slug, dict(center.name), center.time_zone),
         month=month,
@@ -123,6 +129,7 @@ def load_inputs(session: Session, center: Center, month: Month, edition: Edition
         topic_drivers=_topic_drivers(comments),
         outcomes=answers.outcomes,
         groups=answers.groups,
+        cases=_cases(session, center, month),
         alerts=_alerts(session, center, month),
         history=edition.history,
         hidden_before=edition.hidden_before,
@@ -202,23 +209,25 @@ def _qr_ratings() -> Label[Any]:
     return func.sum(case((ChannelTally.channel == "qr", ratings), else_=0)).label("qr")
 
 
-def _served_by_day(session: Session, center: Center, first: Month, last: Month) -> dict[date, int]:
+def _served_by(
+    key: InstrumentedAttribute[Key], session: Session, center: Center, first: Month, last: Month
+) -> dict[Key, int]:
     rows = session.execute(
-        select(VisitCount.day, func.sum(VisitCount.served))
+        select(key, func.sum(VisitCount.served))
         .where(
             VisitCount.center_id == center.id,
             VisitCount.day.between(first.first_day, last.last_day),
         )
-        .group_by(VisitCount.day)
+        .group_by(key)
     )
-    return {day: int(served) for day, served in rows}
+    return {each: int(served) for each, served in rows}
 
 
 def _service_counts(
     session: Session, center: Center, months: Sequence[Month]
 ) -> tuple[ServiceCounts, ...]:
     tallies = _service_tallies(session, center, months)
-    served = _served_by_service(session, center, months[-1])
+    served = _served_by(VisitCount.service_id, session, center, months[-1], months[-1])
     firsts = [month.first_day for month in months]
     rows = [
         ServiceCounts(
@@ -267,18 +276,6 @@ def _service_tallies(
     ):
         tallies[service_id][first_day] = ScoreTally(tuple(counts))
     return tallies
-
-
-def _served_by_service(session: Session, center: Center, month: Month) -> dict[int, int]:
-    rows = session.execute(
-        select(VisitCount.service_id, func.sum(VisitCount.served))
-        .where(
-            VisitCount.center_id == center.id,
-            VisitCount.day.between(month.first_day, month.last_day),
-        )
-        .group_by(VisitCount.service_id)
-    )
-    return {service_id: int(served) for service_id, served in rows}
 
 
 def _year(by_month: dict[date, ScoreTally], firsts: Sequence[date]) -> dict[str, Any]:
@@ -350,13 +347,8 @@ def _day_counts(
 
 def open_days_of(session: Session, center: Center, month: Month) -> list[date]:
     """The days of a month on which a center receives citizens."""
-    closed = set(
-        session.scalars(
-            select(Holiday.day).where(Holiday.day.between(month.first_day, month.last_day))
-        )
-    )
-    weekdays = {hours.weekday for hours in center.opening_hours}
-    return [day for day in month.days if day.isoweekday() in weekdays and day not in closed]
+    timetable = load_timetable(session, center.id)
+    return [day for day in month.days if timetable.on(day) is not None]
 
 
 def _read_comments(session: Session, center: Center, month: Month) -> list[Row[Any]]:
@@ -455,6 +447,34 @@ def _alerts(session: Session, center: Center, month: Month) -> tuple[AlertNote, 
             acknowledged=alert.acknowledged_at is not None,
         )
         for alert, place, ratings in rows
+    )
+
+
+def _cases(session: Session, center: Center, month: Month) -> tuple[CaseTimes, ...]:
+    """Who waited for an answer at some moment of the month or of the one before, as it stood when
+    the month ended: what was closed later is open here."""
+    zone = ZoneInfo(center.time_zone)
+    begin, _ = month_bounds(month.previous(), zone)
+    _, end = month_bounds(month, zone)
+    stored, rating = table_of(Case).c, table_of(Rating).c
+    rows = session.execute(
+        select(stored.opened_at, stored.closed_at, rating.state)
+        .join(table_of(Rating), rating.submission_id == stored.submission_id)
+        .where(
+            stored.center_id == center.id,
+            stored.opened_at >= begin - KEPT,
+            stored.opened_at < end,
+            or_(stored.closed_at.is_(None), stored.closed_at >= begin),
+        )
+    )
+    return tuple(
+        CaseTimes(
+            opened_at,
+            closed_at if closed_at is not None and closed_at < end else None,
+            opened_at + KEPT,
+            state == "counted",
+        )
+        for opened_at, closed_at, state in rows
     )
 
 

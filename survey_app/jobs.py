@@ -71,12 +71,13 @@ def erase_contacts(_settings: Settings) -> int:
 
 
 def erase_traces(_settings: Settings) -> int:
-    """Erase what kept programs out and is not needed any more: keys, counts, proofs, tickets."""
-    from survey_app import abuse, tickets
+    """Erase what let in or kept out and is not needed any more: keys, counts, proofs, codes."""
+    from survey_app import abuse, pairing, tickets
 
     now = datetime.now(UTC)
     begin_writing(db.session)
     erased = abuse.erase_traces(db.session, now) + tickets.erase_tickets(db.session, now)
+    erased += pairing.erase_codes(db.session, now)
     db.session.commit()
     return erased
 

@@ -4,16 +4,19 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from survey_app.access import token_digest
 from survey_app.codes import ALPHABET, grouped_code, plain_code
 from survey_app.errors import NotFound
-from survey_app.models import AuditEvent, PairingCode, Tablet, TabletPlace, Touchpoint, User
+from survey_app.models import PairingCode, Tablet, TabletPlace, Touchpoint, User
+from survey_app.trail import note
 
 CODE_LENGTH = 8
 CODE_LIFETIME = timedelta(minutes=10)
+# What was used or ran out is of no more use to anybody; the audit trail keeps who made a code.
+CODE_KEPT = timedelta(days=1)
 
 
 def create_pairing_code(session: Session, touchpoint: Touchpoint, now: datetime) -> str:
@@ -32,6 +35,14 @@ def create_pairing_code(session: Session, touchpoint: Touchpoint, now: datetime)
         )
     )
     return grouped_code(code)
+
+
+def code_address(base: str, code: str) -> str:
+    """Where a device is paired with this code; `base` is where people reach this installation.
+
+    The code stands behind the #, which browsers keep to themselves and no log receives.
+    """
+    return f"{base}/kiosk/#code={code.replace('-', '')}"
 
 
 def pair_tablet(session: Session, code: str, now: datetime, public_key: bytes | None = None) -> str:
@@ -57,6 +68,16 @@ def pair_tablet(session: Session, code: str, now: datetime, public_key: bytes | 
     return enrol(session, touchpoint, now, public_key)
 
 
+def erase_codes(session: Session, now: datetime) -> int:
+    """Delete codes that ran out a day ago, used or not; how many. The caller commits."""
+    erased = session.scalars(
+        delete(PairingCode)
+        .where(PairingCode.expires_at < now - CODE_KEPT)
+        .returning(PairingCode.id)
+    )
+    return len(erased.all())
+
+
 def enrol(
     session: Session, touchpoint: Touchpoint, now: datetime, public_key: bytes | None = None
 ) -> str:
@@ -67,18 +88,19 @@ def enrol(
     """
     for former in _living_with(session, public_key):
         former.revoked_at = now
-        _note(session, former, "tablet_revoked", former.touchpoint.center_id, now)
+        _note(session, former, "tablet_revoked", now)
     token = secrets.token_urlsafe(32)
     tablet = Tablet(
         touchpoint_id=touchpoint.id,
         token_digest=token_digest(token),
         public_key=public_key,
+        heartbeats=_counted_by(session, public_key),
         paired_at=now,
     )
     session.add(tablet)
     session.flush()
     session.add(TabletPlace(tablet_id=tablet.id, since=now, touchpoint_id=touchpoint.id))
-    _note(session, tablet, "tablet_paired", touchpoint.center_id, now)
+    _note(session, tablet, "tablet_paired", now)
     return token
 
 
@@ -93,7 +115,7 @@ def revoke(session: Session, tablet_id: int, now: datetime, by: User | None = No
     if tablet is None:
         raise NotFound
     tablet.revoked_at = now
-    _note(session, tablet, "tablet_revoked", tablet.touchpoint.center_id, now, by)
+    _note(session, tablet, "tablet_revoked", now, by)
 
 
 def stood_at(session: Session, tablet: Tablet) -> tuple[dict[int, Touchpoint], datetime]:
@@ -145,21 +167,17 @@ def _living_with(session: Session, public_key: bytes | None) -> Sequence[Tablet]
     ).all()
 
 
-def _note(
-    session: Session,
-    tablet: Tablet,
-    action: str,
-    center_id: int,
-    now: datetime,
-    by: User | None = None,
-) -> None:
-    session.add(
-        AuditEvent(
-            happened_at=now,
-            action=action,
-            center_id=center_id,
-            user_id=by.id if by is not None else None,
-            tablet_id=tablet.id,
-            detail={"touchpoint_id": tablet.touchpoint_id},
-        )
+def _counted_by(session: Session, public_key: bytes | None) -> int | None:
+    """How far the device had counted its signs of life: what it signed earlier stays worthless."""
+    if public_key is None:
+        return None
+    return session.scalar(
+        select(func.max(Tablet.heartbeats)).where(Tablet.public_key == public_key)
     )
+
+
+def _note(
+    session: Session, tablet: Tablet, action: str, now: datetime, by: User | None = None
+) -> None:
+    place = tablet.touchpoint
+    note(session, action, place.center_id, by, now, tablet, touchpoint_id=place.id)

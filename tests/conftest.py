@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import flask
+import hypothesis
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import login_user
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
 from survey_app import create_app, database
@@ -29,15 +31,26 @@ from survey_app.config import ROOT, Settings, sqlite_module
 from survey_app.extensions import db, tune_sqlite
 from survey_app.models import Center, User
 from tests import postgresql as postgresql_server
-from tests.factories import SIGNING_KEY, Make
+from tests.factories import NOON, SIGNING_KEY, Make
 
 pytest_plugins = ["tests.busy_center"]
 
 CHROMIUM = "/usr/bin/chromium"
+# How long a browser may take for anything; a machine with more to do than it can is slow.
+PATIENCE_MS = 30_000
 CAST = ("viewer", "manager", "stranger", "analyst", "auditor", "admin")
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 _database_numbers = count(1)
+
+# The gate tries the same examples everywhere, and a slow machine may take its time over them.
+hypothesis.settings.register_profile(
+    "gate",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("gate")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -293,6 +306,16 @@ def _signed_in_session(app: Flask, session: Session, user: User, agent: str) -> 
         return dict(flask.session)
 
 
+# --- the clock -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    """The clock of this process stands still at NOON."""
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
 # --- processes -------------------------------------------------------------------------------
 
 
@@ -340,7 +363,7 @@ class ServedProcess:
             stdin=subprocess.DEVNULL,
         )
 
-    def wait_until_it_answers(self, seconds: float = 30) -> None:
+    def wait_until_it_answers(self, seconds: float = 90) -> None:
         """Return once /healthz is answered; TimeoutError if that takes too long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -355,7 +378,7 @@ class ServedProcess:
     def stop(self) -> int:
         """Ask it to stop, as an operator does; its exit status."""
         self.process.terminate()
-        return self.process.wait(40)
+        return self.process.wait(90)
 
 
 @pytest.fixture
@@ -382,6 +405,8 @@ class LiveServer:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._answering = 0
+        self._answered = threading.Condition()
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
@@ -393,19 +418,43 @@ class LiveServer:
 
     def start(self) -> None:
         """Listen, on the same port as before if there was one."""
-        self._server = make_server("127.0.0.1", self.port, self._app, threaded=True)
+        handler = self._counting_handler()
+        self._server = make_server(
+            "127.0.0.1", self.port, self._app, threaded=True, request_handler=handler
+        )
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
     def stop(self) -> None:
-        """Refuse connections from now on."""
+        """Refuse connections from now on, and end what is being answered."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
         self._server = self._thread = None
+        # Whatever comes next, be it the end of the database, nobody is in the midst of anything.
+        with self._answered:
+            self._answered.wait_for(lambda: self._answering == 0, timeout=10)
+
+    def _counting_handler(self) -> type[WSGIRequestHandler]:
+        live = self
+
+        class Handler(WSGIRequestHandler):
+            def run_wsgi(self) -> None:
+                live._count(1)
+                try:
+                    super().run_wsgi()
+                finally:
+                    live._count(-1)
+
+        return Handler
+
+    def _count(self, more: int) -> None:
+        with self._answered:
+            self._answering += more
+            self._answered.notify_all()
 
 
 @pytest.fixture
@@ -420,8 +469,9 @@ def live_server(app: Flask) -> Iterator[LiveServer]:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Any]:
     """What drives the browsers, started once."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -461,13 +511,16 @@ def new_page(browser: Any, live_server: LiveServer) -> Iterator[Any]:
     def new_page(**options: Any) -> Any:
         context = browser.new_context(base_url=live_server.url, **options)
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: troubles.append(str(error.error)))
         context.on("console", lambda message: _note_refusal(message.text, troubles))
         return context.new_page()
 
     yield new_page
     for context in contexts:
+        for page in context.pages:
+            # What is still asked for has nobody any more to be answered for.
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert not troubles
 

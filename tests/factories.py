@@ -6,7 +6,7 @@ request or another process sees the row at once. Times are fixed: nothing depend
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -65,8 +65,11 @@ from survey_app.models import (
     VisitCount,
     VisitHour,
     VisitImport,
+    VisitMonth,
 )
+from survey_app.models.network import FROM_THE_BEGINNING
 from survey_app.models.people import CENTER_ROLES
+from survey_app.timetables import WEEKDAYS, Hours, Timetable
 
 Row = TypeVar("Row", bound=Base)
 
@@ -113,6 +116,12 @@ class PrintedTicket:
     secret: str
 
 
+def timetable(week: Mapping[int, Hours], *closed_days: date) -> Timetable:
+    """Hours by weekday that have always held, less these days."""
+    changes = {weekday: [(FROM_THE_BEGINNING, hours)] for weekday, hours in week.items()}
+    return Timetable(changes, frozenset(closed_days))
+
+
 class Make:
     """Makes rows in one session."""
 
@@ -150,6 +159,17 @@ class Make:
             OpeningHours(weekday=weekday, opens=time(9), closes=time(18)) for weekday in range(1, 6)
         ]
         return self._keep(center)
+
+    def hours(self, center: Center, since: date, week: Mapping[int, Hours]) -> None:
+        """The hours of a center from a day on; weekdays that are not named are closed."""
+        for weekday in WEEKDAYS:
+            opens, closes = week.get(weekday, (None, None))
+            self.session.add(
+                OpeningHours(
+                    center_id=center.id, weekday=weekday, since=since, opens=opens, closes=closes
+                )
+            )
+        self._commit()
 
     def holiday(self, day: date = DAY, **columns: Any) -> Holiday:
         """A day on which the network is closed."""
@@ -211,6 +231,12 @@ class Make:
                 center_id=center.id, month=month, question=question, option=option, served=served
             )
         )
+
+    def visit_month(
+        self, center: Center, month: date = MONTH, moved_at: datetime = NOON
+    ) -> VisitMonth:
+        """When a delivery last moved a month's people served."""
+        return self._keep(VisitMonth(center_id=center.id, month=month, moved_at=moved_at))
 
     def visit_import(self, **columns: Any) -> VisitImport:
         """One delivery of visit counts, of which every line was new."""

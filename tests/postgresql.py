@@ -21,7 +21,7 @@ from psycopg import sql
 
 # The server refuses to run as root; Debian's package brings this user for it.
 SERVER_USER = "postgres"
-START_SECONDS = 30
+START_SECONDS = 120
 # What tests do not need and would wait for: survival of a power cut.
 _HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _PR_SET_PDEATHSIG = 1

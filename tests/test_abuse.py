@@ -22,6 +22,7 @@ from survey_app.abuse import (
     challenge_for,
     erase_traces,
     judge_arrival,
+    strain_on,
 )
 from survey_app.extensions import begin_writing, db, limiter
 from survey_app.jobs import run_due
@@ -68,9 +69,33 @@ def test_from_one_network_a_crowd_is_free_then_proofs_are_asked_for_then_it_is_a
     assert verdicts[:FREE_FROM_NETWORK] == [None] * FREE_FROM_NETWORK
     assert set(verdicts[FREE_FROM_NETWORK:flood]) == {UNPROVEN}
     assert verdicts[flood:] == [FLOOD] * 3
-    # What floods from one network speaks of that network alone: elsewhere a proof is enough.
-    assert come("198.51.100.7") == UNPROVEN
+    # What floods from one network speaks of that network alone.
+    assert come("198.51.100.7") is None
     assert come("198.51.100.7", code="ANOTHER") is None
+
+
+@pytest.mark.any_database
+def test_while_a_few_networks_flood_a_proof_is_enough_for_all_others(come, ask):
+    now = datetime.now(UTC)
+    floods = [f"203.0.{third}.7" for third in (110, 111, 112)]
+    verdicts = [come(floods[number % 3], at=now) for number in range(3 * 250)]
+    assert verdicts[-3:] == [FLOOD] * 3
+    assert come(at=now) == UNPROVEN
+    assert come(at=now, proof=solve(ask(at=now))[0]) is None
+
+
+@pytest.mark.any_database
+def test_beyond_what_is_free_only_what_is_proven_strains_the_code(app, session, come, ask):
+    now = datetime.now(UTC)
+
+    def strain_of_code():
+        with app.test_request_context(environ_base={"REMOTE_ADDR": "198.51.100.7"}):
+            return round(strain_on(session, "CODE", now).of_code * FREE_FROM_CODE)
+
+    strains = [come(at=now) and strain_of_code() for _ in range(FREE_FROM_NETWORK + 9)]
+    assert strains[-9:] == [FREE_FROM_NETWORK] * 9
+    assert come(at=now, proof=solve(ask(at=now))[0]) is None
+    assert strain_of_code() == FREE_FROM_NETWORK + 1
 
 
 def test_from_many_networks_the_code_itself_is_watched(come):
@@ -310,7 +335,7 @@ def test_a_real_server_writes_no_address_down_whatever_is_sent(serve, session, m
         "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
         f"POST /q/{poster.code} HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
     ):
-        line = socket.create_connection(("127.0.0.1", served.port), 10, (caller, 0))
+        line = socket.create_connection(("127.0.0.1", served.port), 60, (caller, 0))
         with line:
             line.sendall(request.encode())
             assert line.recv(100)

@@ -17,7 +17,13 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from analysis.months import Month
-from survey_app.access import center_for, centers_for, poster_for, touchpoint_for
+from survey_app.access import (
+    center_for,
+    centers_for,
+    centers_for_operator,
+    poster_for,
+    touchpoint_for,
+)
 from survey_app.contacts import ask_for_answer
 from survey_app.errors import NotFound, Unauthorised
 from survey_app.models import Case, Center, IntegrityAlert, Membership, Ruling, User
@@ -101,7 +107,7 @@ ROUTES = {
     ("POST", "/api/v1/kiosk/heartbeat"): Route(
         "tablet", send={"json": {"app_version": "1", "unsent": 0, "last_sequence": 1}}
     ),
-    ("POST", "/api/v1/kiosk/unpair"): Route("tablet"),
+    ("POST", "/api/v1/kiosk/unpair"): Route("tablet", send={"json": {}}),
     # figures
     ("GET", "/reports/"): Route("staff"),
     ("GET", "/reports/<slug>/"): Route("center"),
@@ -151,6 +157,16 @@ ROUTES = {
     ("POST", "/network/<slug>/number"): Route("manager", 422),
     ("GET", "/network/<slug>/add"): Route("manager"),
     ("POST", "/network/<slug>/add"): Route("manager", 422),
+    ("GET", "/network/<slug>/hours"): Route("manager"),
+    ("POST", "/network/<slug>/hours"): Route("manager", 422),
+    ("POST", "/network/<slug>/hours/<since>/withdraw"): Route(
+        "manager", 303, fill={"since": "2100-01-01"}
+    ),
+    ("GET", "/network/holidays/"): Route("administering"),
+    ("POST", "/network/holidays/"): Route("administering", 422),
+    ("POST", "/network/holidays/<day>/remove"): Route(
+        "administering", 303, fill={"day": "2100-01-01"}
+    ),
     ("GET", "/network/touchpoints/<int:touchpoint_id>"): Route("center"),
     ("GET", "/network/touchpoints/<int:poster_id>/poster.<extension>"): Route(
         "center", fill={"extension": "svg"}
@@ -265,6 +281,7 @@ ANYWHERE = {
     "staff": set(CAST),
     "managing": set(MANAGES),
     "network": {"analyst", "auditor", "admin"},
+    "administering": {"admin"},
 }
 
 
@@ -363,6 +380,16 @@ def test_centers_are_found_by_role(
             else:
                 with pytest.raises(NotFound):
                     center_for(session, cast[name], slug, role)
+
+
+@pytest.mark.any_database
+def test_an_operator_names_any_center_or_all(
+    session: Session, center: Center, other_center: Center
+) -> None:
+    assert centers_for_operator(session, None) == [center, other_center]
+    assert centers_for_operator(session, "other") == [other_center]
+    with pytest.raises(NotFound):
+        centers_for_operator(session, "moon")
 
 
 def test_who_works_in_a_center_cannot_judge_it_whatever_else_they_are(

@@ -1,6 +1,6 @@
 """From tallies to report inputs: all that counts in this center and month, and nothing else."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import insert
@@ -168,12 +168,47 @@ def test_open_days_leave_out_weekends_and_holidays(session, make, center):
     assert all(day.isoweekday() <= 5 for day in days)
 
 
+def test_open_days_are_those_of_the_hours_that_held_then(session, make, center):
+    make.hours(center, date(2026, 10, 19), {6: (time(10), time(14))})
+    days = open_days_of(session, center, OCTOBER)
+    assert [day.day for day in days] == [1, 2, *range(5, 10), *range(12, 17), 24, 31]
+
+
 def test_all_survey_versions_in_use_are_named(session, make, center):
     survey = make.survey(versions=3)
     place = make.touchpoint(center, survey_id=survey.id)
     for version in (survey.versions[0], survey.versions[2]):
         make.rating(place, survey_version_id=version.id)
     assert sorted(load(session, center).survey_versions) == [1, 3]
+
+
+def test_who_asked_for_an_answer_is_taken_as_it_stood_when_the_month_ended(
+    session, make, center, place
+):
+    manager = make.user("manager", center)
+    end = datetime(2026, 10, 31, 20, tzinfo=UTC)
+    times = {
+        "answered": (NOON, NOON + timedelta(days=2)),
+        "answered later": (NOON, end),
+        "waiting": (NOON - timedelta(days=100), None),
+        "answered long ago": (NOON - timedelta(days=60), NOON - timedelta(days=50)),
+        "given up long ago": (NOON - timedelta(days=230), None),
+        "asked later": (end, None),
+    }
+    for opened_at, closed_at in times.values():
+        closing = {"contact": None, "closed_at": closed_at, "closed_by": manager.id}
+        make.case(make.rating(place), opened_at=opened_at, **(closing if closed_at else {}))
+    make.case(make.rating(place, state="held", held_rule="cooldown/1"))
+    make.case(make.rating(make.touchpoint(make.center())))
+    cases = load(session, center).cases
+    told = sorted((each.opened_at, each.closed_at is not None, each.counts) for each in cases)
+    assert told == [
+        (NOON - timedelta(days=100), False, True),
+        (NOON, False, False),
+        (NOON, False, True),
+        (NOON, True, True),
+    ]
+    assert all(each.kept_until - each.opened_at == timedelta(days=180) for each in cases)
 
 
 @pytest.mark.any_database

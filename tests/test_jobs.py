@@ -17,6 +17,7 @@ from survey_app.config import Settings
 from survey_app.extensions import db
 from survey_app.jobs import build_clock, run_due
 from survey_app.models import CommentReading, Report
+from survey_app.pairing import create_pairing_code
 from tests.factories import NOON, Make
 from tests.postgresql import free_port
 
@@ -63,6 +64,14 @@ def test_a_day_that_is_over_is_checked_once(app: Flask, session: Session, make: 
     # Two where a month has ended since: its last day is looked at as well.
     assert run_due(app)["check_integrity"] in {1, 2}
     assert run_due(app)["check_integrity"] == 0
+
+
+@pytest.mark.any_database
+def test_what_nobody_can_use_any_more_is_erased(app: Flask, session: Session, make: Make) -> None:
+    create_pairing_code(session, make.touchpoint(), NOON - timedelta(days=400))
+    session.commit()
+    assert run_due(app)["erase_traces"] == 1
+    assert run_due(app)["erase_traces"] == 0
 
 
 @pytest.mark.any_database
@@ -119,12 +128,12 @@ def test_a_worker_does_at_its_start_what_is_due_and_stops_when_told(
 ) -> None:
     make.rating(make.touchpoint(), comment="Çox sağ olun", rated_at=NOON)
     worker = subprocess.Popen([sys.executable, "-P", "-m", "survey_app", "worker"], env=environment)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not session.scalar(select(func.count(Report.id))):
         session.rollback()
         time.sleep(0.1)
     assert worker.poll() is None
     worker.send_signal(signal.SIGINT)
-    assert worker.wait(30) == 0
+    assert worker.wait(60) == 0
     session.rollback()
     assert session.scalar(select(func.count(CommentReading.submission_id))) == 1

@@ -1,7 +1,6 @@
 """One rating, from the tap on a tablet without a network to the PDF a manager downloads."""
 
 import io
-import time as clock
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -14,8 +13,10 @@ from survey_app import tallies
 from survey_app.comments.readers import readers_folder
 from survey_app.comments.reading import read_new_comments
 from survey_app.models import OpeningHours, Rating, Report
+from survey_app.models.network import FROM_THE_BEGINNING
 from survey_app.pairing import create_pairing_code
 from survey_app.reports.publishing import publish_due
+from tests.browser.waiting import wait_until
 from tests.factories import BAKU
 
 COMMENT = "Növbə çox uzun idi, iki saat gözlədim. Nömrəm 050 123 45 67"
@@ -26,7 +27,9 @@ def center(make):
     """A center that never closes: the tap happens at whatever hour the tests run."""
     center = make.center("own")
     center.opening_hours = [
-        OpeningHours(weekday=weekday, opens=time(0), closes=time(23, 59, 59))
+        OpeningHours(
+            weekday=weekday, since=FROM_THE_BEGINNING, opens=time(0), closes=time(23, 59, 59)
+        )
         for weekday in range(1, 8)
     ]
     make.session.commit()
@@ -57,7 +60,7 @@ def test_a_tap_without_a_network_reaches_the_pdf(
     assert count_ratings(session) == 11
 
     live_server.start()
-    rating = wait_for_rating(session)
+    rating = wait_for_rating(page, session)
     assert (rating.score, rating.sequence, rating.state) == (2, 1, "counted")
     assert rating.comment == COMMENT.replace("050 123 45 67", "[telefon silinib]")
     expect_nothing_waiting(page)
@@ -127,10 +130,8 @@ def waiting(page):
 
 
 def expect_nothing_waiting(page):
-    deadline = clock.monotonic() + 10
-    while waiting(page):
-        assert clock.monotonic() < deadline, "the tablet kept what the server acknowledged"
-        clock.sleep(0.1)
+    """The tablet lets go of what the server acknowledged."""
+    wait_until(page, lambda: waiting(page) == 0)
 
 
 def count_ratings(session):
@@ -138,16 +139,14 @@ def count_ratings(session):
     return len(session.scalars(select(Rating.submission_id)).all())
 
 
-def wait_for_rating(session):
+def wait_for_rating(page, session):
     """The rating that is not satisfied, once the outbox has delivered it."""
-    deadline = clock.monotonic() + 30
-    while clock.monotonic() < deadline:
+
+    def look():
         session.rollback()
-        rating = session.scalar(select(Rating).where(Rating.score == 2))
-        if rating is not None:
-            return rating
-        clock.sleep(0.2)
-    raise AssertionError("the rating never arrived")
+        return session.scalar(select(Rating).where(Rating.score == 2))
+
+    return wait_until(page, look)
 
 
 def publish_after(app, session, month):

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from survey_app import database, tallies
 from survey_app.config import ROOT
-from survey_app.models import AnswerTally, Base, CommentReading
+from survey_app.models import AnswerTally, Base, CommentReading, VisitMonth
 from survey_app.models.base import table_of
 from tests.conftest import engine_for
 from tests.factories import NOON, Make
@@ -112,6 +112,37 @@ def test_answers_given_before_there_was_a_tally_are_tallied(engine: Engine) -> N
         assert tallies.differences(session) == []
 
 
+def test_months_whose_visits_moved_are_told_by_the_trail(engine: Engine) -> None:
+    database.upgrade(engine)
+    with Session(engine) as session:
+        make = Make(session)
+        center, other = make.center().id, make.center().id
+        for center_id, days, months in (
+            (center, 3, ["2026-09", "2026-10"]),
+            (center, 1, ["2026-10"]),
+            (other, 2, ["2026-10"]),
+        ):
+            make.audit_event(
+                "visits_imported",
+                center_id=center_id,
+                happened_at=NOON + timedelta(days=days),
+                detail={"months": {month: {"added": 1} for month in months}},
+            )
+        make.audit_event(center_id=other, detail={"months": {"2026-08": {}}})
+        session.commit()
+    downgrade(engine, "0006")
+    database.upgrade(engine)
+    with Session(engine) as session:
+        rows = session.execute(
+            select(VisitMonth.center_id, VisitMonth.month, VisitMonth.moved_at)
+        ).all()
+    assert set(rows) == {
+        (center, date(2026, 9, 1), NOON + timedelta(days=3)),
+        (center, date(2026, 10, 1), NOON + timedelta(days=3)),
+        (other, date(2026, 10, 1), NOON + timedelta(days=2)),
+    }
+
+
 def test_every_table_has_a_row_in_these_tests(engine: Engine) -> None:
     """A new table needs a factory, and its place in `make_a_row_of_everything`."""
     database.upgrade(engine)
@@ -186,6 +217,7 @@ def make_a_row_of_everything(engine: Engine) -> None:
         make.spent_proof()
         make.api_key(center)
         make.visit_import()
+        make.visit_month(center)
         make.publish_failure(center)
         make.network_report()
 

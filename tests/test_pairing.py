@@ -13,10 +13,12 @@ from survey_app.errors import NotFound, Unauthorised
 from survey_app.extensions import begin_writing
 from survey_app.models import AuditEvent, PairingCode, Tablet, TabletPlace
 from survey_app.pairing import (
+    CODE_KEPT,
     CODE_LENGTH,
     CODE_LIFETIME,
     create_pairing_code,
     enrol,
+    erase_codes,
     left_at,
     pair_tablet,
     revoke,
@@ -51,6 +53,20 @@ def test_a_code_becomes_a_tablet_with_a_credential_of_its_own(session, place):
         later,
     )
     assert event.detail == {"touchpoint_id": place.id}
+
+
+def test_codes_that_ran_out_are_erased_a_day_later_used_or_not(session, place):
+    pair_tablet(session, create_pairing_code(session, place, NOON), NOON)
+    create_pairing_code(session, place, NOON)
+    create_pairing_code(session, place, NOON + INSTANT)
+    session.commit()
+    gone = NOON + CODE_LIFETIME + CODE_KEPT
+    assert [erase_codes(session, when) for when in (gone, gone + INSTANT, gone + INSTANT)] == [
+        0, 2, 0,
+    ]  # fmt: skip
+    session.commit()
+    assert session.scalars(select(PairingCode.used_at)).all() == [None]
+    assert session.scalars(select(Tablet)).one().touchpoint_id == place.id
 
 
 def test_neither_code_nor_token_can_be_read_from_the_database(session, place):

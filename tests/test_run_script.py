@@ -61,7 +61,7 @@ def test_the_command_replaces_the_shell(checkout: Path) -> None:
     """A signal sent to ./run must reach the server, so they have to be one process."""
     _pretend(checkout, 'echo "$$"')
     process = subprocess.Popen([checkout / "run", "serve"], stdout=subprocess.PIPE, text=True)
-    printed, _ = process.communicate(timeout=30)
+    printed, _ = process.communicate(timeout=120)
     assert int(printed) == process.pid
 
 

@@ -23,7 +23,6 @@ from survey_app.models import (
     ChannelTally,
     CommentReading,
     DayTally,
-    HourTally,
     Option,
     Question,
     Rating,
@@ -270,19 +269,6 @@ def test_the_reading_of_a_rating_set_aside_is_not_counted(session, make, center)
     assert {name for row in rows_of(session, ChannelTally, center).values() for name, _ in row} == {
         "held"
     }
-
-
-def test_the_commands_check_and_rebuild(session, make, center, rey):
-    make.rating(make.touchpoint(center))
-    assert rey("tally", "check").returncode == 0
-    session.execute(update(HourTally).values(score_5=7))
-    session.commit()
-    checked = rey("tally", "check")
-    assert (checked.returncode, "hour_tally" in checked.stdout) == (1, True)
-    assert rey("tally", "rebuild").returncode == 0
-    session.rollback()
-    assert tallies.differences(session) == []
-    assert session.scalars(select(HourTally.score_5)).all() == [1]
 
 
 # --- another state ---------------------------------------------------------------------------

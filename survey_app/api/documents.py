@@ -82,6 +82,10 @@ class Storage(BaseModel):
     persistent: bool
 
 
+# How many signs of life a device has counted. The pages of the two versions before do not say it.
+Count = Annotated[int, Field(ge=1, le=2**53 - 1)] | None
+
+
 class Heartbeat(BaseModel):
     """A tablet's sign of life. `skew_ms` is our clock less its own."""
 
@@ -95,3 +99,12 @@ class Heartbeat(BaseModel):
     skew_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
     battery: Battery | None = None
     storage: Storage | None = None
+    heartbeats: Count = None
+
+
+class Unpairing(BaseModel):
+    """A tablet's farewell, counted like its signs of life."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    heartbeats: Count = None

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from survey_app.documents import instant
 from survey_app.errors import NotFound
-from survey_app.models import Center, Holiday, Rating, Tablet
+from survey_app.models import Center, Rating, Tablet
 from survey_app.questionnaire import current_version, describe_services, describe_version
+from survey_app.timetables import Week, load_timetable
 from survey_app.version import APP_VERSION
 
 # A visitor who has not touched the screen for this long has gone.
 IDLE_SECONDS = 15
-# For how many days ahead a tablet is told when its center stays closed.
+# For how many days ahead a tablet is told when its center stays closed or has other hours.
 DAYS_AHEAD = 120
 
 
@@ -63,26 +64,26 @@ def setup_tag(session: Session, tablet: Tablet) -> str | None:
 
 
 def _describe_center(session: Session, center: Center, now: datetime) -> dict[str, Any]:
+    timetable, today = load_timetable(session, center.id), center.today(now)
+    end = today + timedelta(days=DAYS_AHEAD)
     return {
         "slug": center.slug,
         "name": dict(center.name),
         "time_zone": center.time_zone,
-        "hours": {
-            str(each.weekday): [f"{each.opens:%H:%M}", f"{each.closes:%H:%M}"]
-            for each in center.opening_hours
-        },
-        "closed_days": [each.isoformat() for each in _closed_days(session, center.today(now))],
+        "hours": _describe_week(timetable.week(today)),
+        "hours_next": [
+            {"since": since.isoformat(), "hours": _describe_week(timetable.week(since))}
+            for since in timetable.changes_after(today)
+            if since <= end
+        ],
+        "closed_days": [
+            day.isoformat() for day in sorted(timetable.closed_days) if today <= day <= end
+        ],
     }
 
 
-def _closed_days(session: Session, today: date) -> list[date]:
-    return list(
-        session.scalars(
-            select(Holiday.day)
-            .where(Holiday.day.between(today, today + timedelta(days=DAYS_AHEAD)))
-            .order_by(Holiday.day)
-        )
-    )
+def _describe_week(week: Week) -> dict[str, list[str]]:
+    return {str(weekday): [f"{each:%H:%M}" for each in hours] for weekday, hours in week.items()}
 
 
 def _last_sequence(session: Session, tablet: Tablet) -> int:

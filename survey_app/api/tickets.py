@@ -109,7 +109,9 @@ def _drawn(matrix: segno.QRCode) -> str:
 
 def _printed(matrix: segno.QRCode, code: str, address: str) -> bytes:
     """What a thermal printer of 80 mm is sent (ESC/POS): the code as an image, and in letters."""
-    where = f"{urlsplit(address).netloc}/q/"
+    # A short line to be typed: without the scheme, with the path that an installation may have.
+    parts = urlsplit(address)
+    where = f"{parts.netloc}{parts.path}/q/"
     return b"".join(
         [
             b"\x1b@",  # begin anew

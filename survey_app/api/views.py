@@ -8,9 +8,9 @@ from flask import Blueprint, current_app, g
 from flask.typing import ResponseReturnValue
 
 from survey_app.access import may_send, tablets_only
-from survey_app.api.documents import BATCH_BYTES, Batch, Heartbeat, Malformed
+from survey_app.api.documents import BATCH_BYTES, Batch, Heartbeat, Malformed, Unpairing
 from survey_app.api.setup import build_setup, setup_tag
-from survey_app.api.tablets import note_heartbeat
+from survey_app.api.tablets import count_heartbeat, note_heartbeat
 from survey_app.documents import instant, read_document
 from survey_app.errors import Unprocessable
 from survey_app.extensions import begin_snapshot, db
@@ -43,7 +43,9 @@ def record() -> ResponseReturnValue:
     ]
     keys = current_app.extensions["settings"].signing_keys()
     verdicts = record_ratings(db.session, arrivals, signing_keys=keys)
-    g.tablet.last_seen_at = now
+    # A batch that was recorded on its way and is sent again brings nothing new, and shows no life.
+    if any(verdict.status == "recorded" for verdict in verdicts):
+        g.tablet.last_seen_at = now
     db.session.commit()
     verdicts += [
         Verdict(each.submission_id, "rejected", f"malformed{each.problem}")
@@ -71,6 +73,7 @@ def heartbeat() -> ResponseReturnValue:
     """Note how the tablet is, and tell it the tag of its set-up, so that it asks for a new one."""
     document = read_document(Heartbeat)
     now = datetime.now(UTC)
+    count_heartbeat(db.session, g.tablet, document.heartbeats)
     note_heartbeat(g.tablet, document, now)
     db.session.commit()
     # On SQLite a reader keeps nobody waiting: the writers' turn is over by now.
@@ -83,6 +86,7 @@ def heartbeat() -> ResponseReturnValue:
 def unpair() -> ResponseReturnValue:
     """End the pairing by the tablet's own wish: its staff said so on the spot."""
     now = datetime.now(UTC)
+    count_heartbeat(db.session, g.tablet, read_document(Unpairing).heartbeats)
     revoke(db.session, g.tablet.id, now)
     db.session.commit()
     return {"server_time": instant(now)}

@@ -27,6 +27,14 @@ class Waiting:
     place: Touchpoint
     service: Service | None
 
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether a rule or a ruling took the rating out of the figures: a program may have asked.
+
+        It may have been a person all the same, so such a case is listed apart and never hidden.
+        """
+        return self.rating.state != "counted"
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -37,10 +45,12 @@ class Settled:
 
 
 def waiting_in(session: Session, centers: Sequence[Center]) -> list[Waiting]:
-    """Those who wait in these centers, the longest first; at most SHOWN."""
+    """Those who wait in these centers, at most SHOWN: the longest first, set aside ones last."""
     ids = [center.id for center in centers]
     statement = _cases().where(Case.center_id.in_(ids), Case.contact.is_not(None))
-    rows = session.execute(statement.order_by(Case.opened_at, Case.id).limit(SHOWN))
+    # A flood of programs must not push those off the page whom somebody should answer.
+    is_set_aside = Rating.state != "counted"
+    rows = session.execute(statement.order_by(is_set_aside, Case.opened_at, Case.id).limit(SHOWN))
     return [_waiting(row) for row in rows]
 
 
@@ -53,8 +63,8 @@ def settled_in(session: Session, centers: Sequence[Center]) -> Settled:
     return Settled(answered, total - answered)
 
 
-def get_case(session: Session, center: Center, case_id: int) -> Waiting:
-    """One case of the center, for whoever closes it to have alone.
+def get_case(session: Session, center: Center, case_id: int, *, alone: bool = False) -> Waiting:
+    """One case of the center; `alone`: for whoever changes it, until the transaction ends.
 
     Raises NotFound when the center has none with this number, NoLongerWaiting when it is over.
     """
@@ -62,7 +72,9 @@ def get_case(session: Session, center: Center, case_id: int) -> Waiting:
     if case_id.bit_length() > 31:
         raise NotFound
     statement = _cases().where(Case.id == case_id, Case.center_id == center.id)
-    row = session.execute(statement.with_for_update(of=Case)).first()
+    if alone:
+        statement = statement.with_for_update(of=Case)
+    row = session.execute(statement).first()
     if row is None:
         raise NotFound
     if row.Case.contact is None:

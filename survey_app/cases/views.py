@@ -36,9 +36,11 @@ def index() -> str:
     centers = centers_for(db.session, current_user, "manager")
     if not centers:
         raise NotFound
+    waiting = waiting_in(db.session, centers)
     return render_template(
         "cases/list.html",
-        rows=waiting_in(db.session, centers),
+        rows=[each for each in waiting if not each.is_set_aside],
+        set_aside=[each for each in waiting if each.is_set_aside],
         total=count_waiting(db.session, centers),
         settled=settled_in(db.session, centers),
         many=len(centers) > 1,
@@ -58,7 +60,7 @@ def case(slug: str, case_id: int) -> str:
 def contact(slug: str, case_id: int) -> Answer:
     """Show how to reach the person, and note who looked."""
     center = center_for(db.session, current_user, slug, "manager")
-    waiting = get_case(db.session, center, case_id)
+    waiting = get_case(db.session, center, case_id, alone=True)
     keys = current_app.extensions["settings"].signing_keys()
     try:
         shown = show_contact(
@@ -74,7 +76,7 @@ def contact(slug: str, case_id: int) -> Answer:
 def close(slug: str, case_id: int) -> Answer:
     """Close a case whose author was answered, and erase the contact."""
     center = center_for(db.session, current_user, slug, "manager")
-    waiting = get_case(db.session, center, case_id)
+    waiting = get_case(db.session, center, case_id, alone=True)
     form = CloseForm()
     if not form.validate():
         return _page(waiting, form), 422

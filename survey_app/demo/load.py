@@ -17,7 +17,7 @@ from analysis.months import Month
 from survey_app.comments.readers import readers_folder
 from survey_app.comments.reading import read_new_comments
 from survey_app.config import Settings
-from survey_app.demo import catalogue, groups, present, story
+from survey_app.demo import answers, catalogue, groups, present, story
 from survey_app.demo.voices import Voices
 from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.figures import open_days_of
@@ -84,9 +84,12 @@ def load_demo(
         )
         task = progress.add_task("Days checked", total=None)
         progress.advance(task, check_due(session, _end_of(last_month)))
+        begin_writing(session)
+        answers.add_answers(session, settings, months, _end_of(last_month))
+        session.commit()
         _publish(session, centers, months, progress)
         begin_writing(session)
-        present.add_present(session, settings, last_month, now or _end_of(last_month))
+        present.add_present(session, last_month, now or _end_of(last_month))
         session.commit()
 
 

@@ -1,5 +1,5 @@
-"""What stands in the demo today, after the story: how the tablets are, who waits for an answer, and
-the survey that the coordination centre's rooms ask from now on.
+"""What stands in the demo today, after the story: how the tablets are, and the survey that the
+coordination centre's rooms ask from now on.
 """
 
 from datetime import datetime, time, timedelta
@@ -8,8 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from analysis.months import Month
-from survey_app.config import Settings
-from survey_app.contacts import ask_for_answer
 from survey_app.demo import catalogue
 from survey_app.models import Center, Rating, Tablet, Touchpoint
 from survey_app.network.pins import hash_pin
@@ -19,17 +17,14 @@ COORDINATION = "coordination"
 # The tablets that somebody should look after: by center and place.
 SILENT, BEHIND = ("absheron", "waiting"), ("baku-3", "hall-exit")
 PAUSED, LOW = ("baku-4", "waiting"), ("baku-1", "waiting")
-# So many wait for an answer in each of these centers.
-WAITING = {"baku-1": 3, "baku-2": 2, "absheron": 1}
 _GIGABYTE = 1024**3
 
 
-def add_present(session: Session, settings: Settings, last_month: Month, now: datetime) -> None:
+def add_present(session: Session, last_month: Month, now: datetime) -> None:
     """Add all of it. The caller commits."""
     _describe_tablets(session, now)
     _set_pins(session)
     _change_survey(session, last_month)
-    _ask_for_answers(session, settings, last_month)
 
 
 def _describe_tablets(session: Session, now: datetime) -> None:
@@ -82,31 +77,3 @@ def _change_survey(session: Session, last_month: Month) -> None:
     survey = catalogue.add_coordination_survey(session, published)
     for place in session.scalars(select(Touchpoint).where(Touchpoint.slug == COORDINATION)):
         place.survey = survey
-
-
-def _ask_for_answers(session: Session, settings: Settings, last_month: Month) -> None:
-    """The last who complained in words on their phones left something to be reached by."""
-    for slug, wanted in WAITING.items():
-        ratings = session.scalars(
-            select(Rating)
-            .join(Center, Center.id == Rating.center_id)
-            .where(
-                Center.slug == slug,
-                Rating.counted_on.between(last_month.first_day, last_month.last_day),
-                Rating.channel == "qr",
-                Rating.state == "counted",
-                Rating.score <= 2,
-                Rating.comment.is_not(None),
-            )
-            .order_by(Rating.submission_id.desc())
-            .limit(wanted)
-        )
-        for number, rating in enumerate(ratings, 1):
-            ask_for_answer(
-                session,
-                rating.submission_id,
-                rating.center_id,
-                f"visitor.{slug}.{number}@{catalogue.ACCOUNT_DOMAIN}",
-                signing_keys=settings.signing_keys(),
-                now=rating.received_at,
-            )

@@ -19,7 +19,6 @@ from survey_app import tallies
 from survey_app.extensions import insert_into
 from survey_app.intake.screening import (
     COOLDOWN,
-    Hours,
     Visit,
     came_too_soon,
     find_holding_rule,
@@ -28,8 +27,6 @@ from survey_app.intake.submission import Submission, SurveyRules, Unacceptable, 
 from survey_app.models import (
     Answer,
     AuditEvent,
-    Holiday,
-    OpeningHours,
     Rating,
     Service,
     Ticket,
@@ -37,6 +34,7 @@ from survey_app.models import (
 )
 from survey_app.models.base import table_of
 from survey_app.tickets import give_back_tickets, redeem_ticket
+from survey_app.timetables import Timetable, load_timetables
 
 # A device whose clock is further off than this is corrected by the skew seen when it sent.
 SKEW_TOLERANCE = timedelta(seconds=120)
@@ -136,7 +134,7 @@ def _prepare(
         {(each.touchpoint.survey_id, each.submission.survey_version) for each in arrivals},
     )
     services = _service_ids(session, {each.submission.service for each in arrivals} - {None})
-    hours = _load_hours(session, {each.touchpoint.center_id for each in arrivals})
+    timetables = load_timetables(session, {each.touchpoint.center_id for each in arrivals})
     # A rating that is here already has spent its ticket; it must not spend another.
     known = _stored_digests(
         session, [each.submission.submission_id for each in arrivals if each.submission.ticket]
@@ -160,7 +158,7 @@ def _prepare(
             continue
         if ticket is not None and ticket.service_id is not None:
             service_id = ticket.service_id
-        row = _row(arrival, version, service_id, hours[arrival.touchpoint.center_id])
+        row = _row(arrival, version, service_id, timetables[arrival.touchpoint.center_id])
         row["verified"] = ticket is not None
         row["content_digest"] = content_digest(submission, signing_keys[0])
         prepared[submission.submission_id] = _Prepared(row, chosen, version, ticket)
@@ -211,7 +209,7 @@ def _ticket_for(session: Session, arrival: Arrival, signing_keys: Sequence[str])
 
 
 def _row(
-    arrival: Arrival, rules: SurveyRules, service_id: int | None, hours: Hours
+    arrival: Arrival, rules: SurveyRules, service_id: int | None, timetable: Timetable
 ) -> dict[str, Any]:
     submission, touchpoint = arrival.submission, arrival.touchpoint
     counted_at, clock = _believable_time(arrival)
@@ -220,7 +218,7 @@ def _row(
         channel=touchpoint.channel,
         counted_at=counted_at,
         local=local,
-        hours=hours,
+        timetable=timetable,
         paired_at=arrival.paired_at,
         left_at=arrival.left_at,
         visit=Visit(submission.device_ms, submission.visit_ms, rules.screens_answered(submission)),
@@ -399,16 +397,6 @@ def _service_ids(session: Session, codes: set[str | None]) -> dict[str, int]:
         return {}
     found = session.execute(select(Service.code, Service.id).where(Service.code.in_(codes)))
     return dict(found.all())
-
-
-def _load_hours(session: Session, center_ids: set[int]) -> dict[int, Hours]:
-    closed = frozenset(session.scalars(select(Holiday.day)))
-    weekdays: defaultdict[int, dict[int, Any]] = defaultdict(dict)
-    for hours in session.scalars(
-        select(OpeningHours).where(OpeningHours.center_id.in_(center_ids))
-    ):
-        weekdays[hours.center_id][hours.weekday] = (hours.opens, hours.closes)
-    return {center_id: Hours(weekdays[center_id], closed) for center_id in center_ids}
 
 
 def skew_at(received_at: datetime, sent_at: datetime | None) -> timedelta | None:

@@ -4,9 +4,10 @@ Here stands only what one rating shows by itself, or beside the one before it on
 many show together is for statistics.
 """
 
-from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
+
+from survey_app.timetables import Timetable
 
 # What a held rating names: the rule and its version. Another threshold is another version, so that
 # what was held keeps saying by which rule.
@@ -27,23 +28,6 @@ THANKS_MS = 5_000
 
 
 @dataclass(frozen=True)
-class Hours:
-    """When a center is open: hours by ISO weekday, less the days it is closed."""
-
-    weekdays: Mapping[int, tuple[time, time]]
-    closed_days: Set[date]
-
-    def covers(self, local: datetime, tolerance: timedelta = timedelta(0)) -> bool:
-        """Whether this wall-clock time of the center lies within its hours ± tolerance."""
-        hours = self.weekdays.get(local.isoweekday())
-        if hours is None or local.date() in self.closed_days:
-            return False
-        wall = local.replace(tzinfo=None)
-        opens, closes = (datetime.combine(wall.date(), hour) for hour in hours)
-        return opens - tolerance <= wall <= closes + tolerance
-
-
-@dataclass(frozen=True)
 class Visit:
     """How one visit went, by the counter of the device it was rated on.
 
@@ -61,7 +45,7 @@ def find_holding_rule(
     channel: str,
     counted_at: datetime,
     local: datetime,
-    hours: Hours,
+    timetable: Timetable,
     paired_at: datetime | None,
     left_at: datetime | None = None,
     visit: Visit = Visit(),
@@ -77,7 +61,7 @@ def find_holding_rule(
         return BEFORE_PAIRING
     if left_at is not None and counted_at > left_at + CLOCK_TOLERANCE:
         return REVOKED
-    if not hours.covers(local, OPENING_TOLERANCE):
+    if not timetable.covers(local, OPENING_TOLERANCE):
         return OUTSIDE_HOURS
     if visit.lasted_ms is not None and visit.lasted_ms < SCREEN_MS * visit.screens:
         return TOO_FAST

@@ -111,6 +111,7 @@ TEXTS = {
     "staff_language": N_("First language on this tablet"),
     "staff_language_center": N_("As in the whole center"),
     "staff_send": N_("Send now"),
+    "staff_again": N_("Send refused ratings again"),
     "staff_sending": N_("Sending. The figures above show how it goes."),
     "staff_update": N_("Update now"),
     "staff_update_asking": N_("Asking for a new version…"),
@@ -124,6 +125,9 @@ TEXTS = {
         "Ratings not yet sent: {count}. They stay on this tablet and are sent only after it is "
         "connected again."
     ),
+    "staff_unpair_refused": N_(
+        "Ratings refused by the server: {count}. They are erased when the tablet is disconnected."
+    ),
     "staff_unpair_anyway": N_("Disconnect all the same"),
     "staff_unpaired": N_("This tablet is disconnected."),
     "staff_unpaired_here": N_(
@@ -135,6 +139,7 @@ TEXTS = {
     "diag_silent": N_("No answer from the server since the start"),
     "diag_unsent": N_("Not yet sent"),
     "diag_refused": N_("Refused by the server"),
+    "diag_refused_since": N_("{count}, since {time}"),
     "diag_sent": N_("Last sent"),
     "diag_never": N_("Never"),
     "diag_storage": N_("Free storage"),

@@ -36,7 +36,13 @@ from survey_app.models.ratings import (
 from survey_app.models.reports import NetworkReport, PublishFailure, Report
 from survey_app.models.surveys import Option, Question, Survey, SurveyVersion
 from survey_app.models.touchpoints import PairingCode, Tablet, TabletPlace, Ticket, Touchpoint
-from survey_app.models.visits import GroupServed, VisitCount, VisitHour, VisitImport
+from survey_app.models.visits import (
+    GroupServed,
+    VisitCount,
+    VisitHour,
+    VisitImport,
+    VisitMonth,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -88,4 +94,5 @@ __all__ = [
     "VisitCount",
     "VisitHour",
     "VisitImport",
+    "VisitMonth",
 ]

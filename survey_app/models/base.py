@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, Table, Text, TypeDecorator
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 LANGUAGES = ("az", "ru", "en")
@@ -68,3 +77,8 @@ def one_of(column: str, values: tuple[Any, ...], name: str | None = None) -> Che
     """A CHECK that the column holds one of these values."""
     listed = ", ".join(f"'{value}'" if isinstance(value, str) else str(value) for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=name or column)
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Keywords for an Index of only those rows of which this holds, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

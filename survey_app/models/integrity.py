@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey_app.models.base import Base, UtcDateTime, one_of
+from survey_app.models.base import Base, UtcDateTime, one_of, only_where
 
 KINDS = ("hold", "release", "void")
 STAGES = ("proposed", "done", "declined")
@@ -50,8 +50,7 @@ class IntegrityAlert(Base):
             "day",
             "touchpoint_id",
             unique=True,
-            sqlite_where=text("touchpoint_id IS NOT NULL"),
-            postgresql_where=text("touchpoint_id IS NOT NULL"),
+            **only_where("touchpoint_id IS NOT NULL"),
         ),
         Index(
             "uq_integrity_alert_center",
@@ -59,8 +58,7 @@ class IntegrityAlert(Base):
             "rule",
             "day",
             unique=True,
-            sqlite_where=text("touchpoint_id IS NULL"),
-            postgresql_where=text("touchpoint_id IS NULL"),
+            **only_where("touchpoint_id IS NULL"),
         ),
     )
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, Text, text
+from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_app.models.base import Base, UtcDateTime
+from survey_app.models.base import Base, UtcDateTime, only_where
 
 
 class OutgoingMail(Base):
@@ -17,8 +17,7 @@ class OutgoingMail(Base):
         Index(
             "ix_outgoing_mail_due_at",
             "due_at",
-            sqlite_where=text("sent_at IS NULL"),
-            postgresql_where=text("sent_at IS NULL"),
+            **only_where("sent_at IS NULL"),
         ),
     )
 

@@ -11,12 +11,11 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
-    text,
 )
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey_app.models.base import LANGUAGES, Base, UtcDateTime, one_of
+from survey_app.models.base import LANGUAGES, Base, UtcDateTime, one_of, only_where
 from survey_app.models.network import Center
 
 CENTER_ROLES = ("viewer", "manager")
@@ -94,15 +93,13 @@ class Membership(Base):
             "user_id",
             "center_id",
             unique=True,
-            sqlite_where=text("center_id IS NOT NULL"),
-            postgresql_where=text("center_id IS NOT NULL"),
+            **only_where("center_id IS NOT NULL"),
         ),
         Index(
             "uq_membership_user_id_network",
             "user_id",
             unique=True,
-            sqlite_where=text("center_id IS NULL"),
-            postgresql_where=text("center_id IS NULL"),
+            **only_where("center_id IS NULL"),
         ),
     )
 

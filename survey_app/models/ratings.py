@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey_app.models.base import LANGUAGES, Base, UtcDateTime, one_of
+from survey_app.models.base import LANGUAGES, Base, UtcDateTime, one_of, only_where
 from survey_app.models.touchpoints import CHANNELS
 
 STATES = ("counted", "held", "void")
@@ -64,22 +64,19 @@ class Rating(Base):
             "ix_rating_comments",
             "center_id",
             "counted_on",
-            sqlite_where=text("comment IS NOT NULL"),
-            postgresql_where=text("comment IS NOT NULL"),
+            **only_where("comment IS NOT NULL"),
         ),
         Index(
             "ix_rating_set_aside",
             "center_id",
             "counted_on",
-            sqlite_where=text("state <> 'counted'"),
-            postgresql_where=text("state <> 'counted'"),
+            **only_where("state <> 'counted'"),
         ),
         # The few comments that no day tally counts and that are read all the same.
         Index(
             "ix_rating_held_comments",
             "submission_id",
-            sqlite_where=text("state = 'held' AND comment IS NOT NULL"),
-            postgresql_where=text("state = 'held' AND comment IS NOT NULL"),
+            **only_where("state = 'held' AND comment IS NOT NULL"),
         ),
     )
 

@@ -14,11 +14,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey_app.models.base import Base, UtcDateTime, one_of
+from survey_app.models.base import Base, UtcDateTime, one_of, only_where
 from survey_app.models.network import Center, Service
 from survey_app.models.surveys import Survey
 
@@ -41,8 +40,7 @@ class Touchpoint(Base):
             "uq_touchpoint_tickets",
             "center_id",
             unique=True,
-            sqlite_where=text("channel = 'qr' AND code IS NULL AND retired_at IS NULL"),
-            postgresql_where=text("channel = 'qr' AND code IS NULL AND retired_at IS NULL"),
+            **only_where("channel = 'qr' AND code IS NULL AND retired_at IS NULL"),
         ),
     )
 

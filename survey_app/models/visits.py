@@ -67,6 +67,17 @@ class GroupServed(Base):
     served: Mapped[int]
 
 
+class VisitMonth(Base):
+    """When a delivery last moved the people served of a center's month: one row, however many
+    deliveries there were, because every minute it is asked whether a published month moved."""
+
+    __tablename__ = "visit_month"
+
+    center_id: Mapped[int] = mapped_column(ForeignKey("center.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    moved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class VisitImport(Base):
     """One delivery of visit counts and what became of its lines; a line is a row of the file.
 

@@ -35,7 +35,7 @@ def _label(words: str, missing: str) -> StringField:
 
 
 class LabelsForm(Form):
-    """How a place is called."""
+    """How something is called, in every language."""
 
     label_az = _label(
         _l("What it is called, in Azerbaijani"), _l("Please write its Azerbaijani name.")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey_app.codes import POSTER_LENGTH, mint_code
 from survey_app.errors import DomainError
 from survey_app.models import LANGUAGES, Center, Touchpoint, User
-from survey_app.network.trail import note
+from survey_app.trail import note
 
 # What a person may add: a tablet's place, a poster, the place where visit tickets come in.
 KINDS = ("tablet", "poster", "tickets")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, joinedload
 from survey_app.models import (
     Center,
     Holiday,
-    OpeningHours,
     Service,
     ServiceArea,
     Survey,
@@ -21,11 +20,9 @@ from survey_app.models import (
     Touchpoint,
 )
 from survey_app.network.conditions import TROUBLES, Condition, condition_of
+from survey_app.timetables import load_timetables
 
 HOLIDAYS_SHOWN = 5
-
-# By weekday (ISO: Monday is 1): when a center opens and closes.
-Hours = Mapping[int, tuple[time, time]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +122,29 @@ def load_place(session: Session, touchpoint: Touchpoint, now: datetime) -> Place
     return place
 
 
+def find_place(session: Session, center_slug: str, slug: str) -> Touchpoint | None:
+    """The place of these short names, retired or not; None when there is none."""
+    return session.scalar(
+        select(Touchpoint)
+        .join(Center, Center.id == Touchpoint.center_id)
+        .where(Center.slug == center_slug, Touchpoint.slug == slug)
+    )
+
+
+def tablets_by_place(session: Session) -> list[tuple[Touchpoint, list[Tablet]]]:
+    """Every place of tablets with every device ever enrolled there, both in the order they came."""
+    tablets: defaultdict[int, list[Tablet]] = defaultdict(list)
+    for tablet in session.scalars(select(Tablet).order_by(Tablet.id)):
+        tablets[tablet.touchpoint_id].append(tablet)
+    places = session.scalars(
+        select(Touchpoint)
+        .where(Touchpoint.channel == "tablet")
+        .options(joinedload(Touchpoint.center))
+        .order_by(Touchpoint.id)
+    )
+    return [(place, tablets[place.id]) for place in places]
+
+
 def _load_places(
     session: Session,
     which: ColumnElement[bool],
@@ -150,20 +170,11 @@ def _load_places(
     return [Place(each, tuple(tablets[each.id])) for each in touchpoints]
 
 
-def opening_hours(session: Session, centers: Collection[Center]) -> dict[int, Hours]:
-    """By center: its hours."""
-    ids = [center.id for center in centers]
-    hours: dict[int, dict[int, tuple[time, time]]] = {number: {} for number in ids}
-    for each in session.scalars(select(OpeningHours).where(OpeningHours.center_id.in_(ids))):
-        hours[each.center_id][each.weekday] = (each.opens, each.closes)
-    return {number: dict(sorted(days.items())) for number, days in hours.items()}
-
-
-def next_holidays(session: Session, today: date) -> list[Holiday]:
+def next_holidays(session: Session, today: date, limit: int | None = None) -> list[Holiday]:
     """The next days on which the whole network is closed, today included."""
     return list(
         session.scalars(
-            select(Holiday).where(Holiday.day >= today).order_by(Holiday.day).limit(HOLIDAYS_SHOWN)
+            select(Holiday).where(Holiday.day >= today).order_by(Holiday.day).limit(limit)
         )
     )
 
@@ -172,14 +183,12 @@ def _open_since(
     session: Session, centers: Collection[Center], now: datetime
 ) -> dict[int, datetime | None]:
     """By center: the instant at which it opened today; None where it is closed now."""
-    hours = opening_hours(session, centers)
-    today = {center.id: center.today(now) for center in centers}
-    closed = set(session.scalars(select(Holiday.day).where(Holiday.day.in_(set(today.values())))))
-    opened: dict[int, datetime | None] = dict.fromkeys(today)
+    timetables = load_timetables(session, [center.id for center in centers])
+    opened: dict[int, datetime | None] = dict.fromkeys(timetables)
     for center in centers:
-        day, zone = today[center.id], ZoneInfo(center.time_zone)
-        of_today = hours[center.id].get(day.isoweekday())
-        if of_today is None or day in closed:
+        day, zone = center.today(now), ZoneInfo(center.time_zone)
+        of_today = timetables[center.id].on(day)
+        if of_today is None:
             continue
         opens, closes = (datetime.combine(day, each, zone).astimezone(UTC) for each in of_today)
         opened[center.id] = opens if opens <= now < closes else None

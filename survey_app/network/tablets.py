@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.errors import NotFound
 from survey_app.models import Tablet, TabletPlace, Touchpoint, User
-from survey_app.network.trail import note
 from survey_app.pairing import create_pairing_code
+from survey_app.trail import note
 
 
 def invite_tablet(session: Session, place: Touchpoint, by: User, now: datetime) -> str:

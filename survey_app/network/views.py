@@ -20,7 +20,14 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from wtforms import Form
 
-from survey_app.access import center_for, centers_for, holds, place_for, tablet_of
+from survey_app.access import (
+    center_for,
+    centers_for,
+    holds,
+    holds_everywhere,
+    place_for,
+    tablet_of,
+)
 from survey_app.errors import NotFound
 from survey_app.extensions import db
 from survey_app.i18n import current_language, wording
@@ -37,7 +44,7 @@ from survey_app.network.forms import (
     offer,
     offer_places,
 )
-from survey_app.network.pins import set_pin
+from survey_app.network.pins import hash_pin, set_pin
 from survey_app.network.places import (
     TicketsTaken,
     add_place,
@@ -53,7 +60,8 @@ from survey_app.network.tablets import (
     rename_tablet,
     resume_tablet,
 )
-from survey_app.pairing import CODE_LIFETIME, revoke
+from survey_app.pairing import CODE_LIFETIME, code_address, revoke
+from survey_app.timetables import load_timetable
 
 blueprint = Blueprint("network", __name__, url_prefix="/network")
 
@@ -66,7 +74,9 @@ def index() -> str:
     """Every center the reader may see, and where somebody should go and look."""
     centers = centers_for(db.session, current_user)
     rows = queries.load_centers(db.session, centers, datetime.now(UTC))
-    return render_template("network/index.html", rows=rows)
+    return render_template(
+        "network/index.html", rows=rows, may_manage_all=holds_everywhere(current_user, "manager")
+    )
 
 
 @blueprint.get("/<slug>/")
@@ -75,11 +85,13 @@ def center(slug: str) -> str:
     found = center_for(db.session, current_user, slug)
     now = datetime.now(UTC)
     (row,) = queries.load_centers(db.session, [found], now)
+    today, timetable = found.today(now), load_timetable(db.session, found.id)
     return render_template(
         "network/center.html",
         row=row,
-        hours=queries.opening_hours(db.session, [found])[found.id],
-        holidays=queries.next_holidays(db.session, found.today(now)),
+        hours=timetable.week(today),
+        upcoming=[(day, timetable.week(day)) for day in timetable.changes_after(today)],
+        holidays=queries.next_holidays(db.session, today, queries.HOLIDAYS_SHOWN),
         formats=posters.FORMATS,
         **_reader(found),
     )
@@ -91,8 +103,12 @@ def pin(slug: str) -> ResponseReturnValue:
     found = center_for(db.session, current_user, slug, "manager")
     form = PinForm(request.form)
     if request.method == "GET" or not form.validate():
-        return _ask("network/pin.html", form, found)
-    set_pin(db.session, found, form.pin.data, current_user, datetime.now(UTC))
+        return ask("network/pin.html", form, found)
+    # On SQLite a request that may write keeps all other writers waiting: hash first, then ask anew.
+    db.session.rollback()
+    hashed = hash_pin(form.pin.data)
+    found = center_for(db.session, current_user, slug, "manager")
+    set_pin(db.session, found, hashed, current_user, datetime.now(UTC))
     db.session.commit()
     flash(_("The new number is set. Tablets that are connected know it within a minute."))
     return redirect(url_for("network.center", slug=slug), 303)
@@ -105,7 +121,7 @@ def add(slug: str) -> ResponseReturnValue:
     form = NewPlaceForm(request.form)
     _offer(form)
     if request.method == "GET" or not form.validate():
-        return _ask("network/add.html", form, found)
+        return ask("network/add.html", form, found)
     asked = (form.labels, form.survey.data, form.service_id)
     try:
         place = add_place(
@@ -113,7 +129,7 @@ def add(slug: str) -> ResponseReturnValue:
         )
     except TicketsTaken:
         form.kind.errors = [_say_tickets_taken()]
-        return _ask("network/add.html", form, found)
+        return ask("network/add.html", form, found)
     db.session.commit()
     flash(_("The place is added."))
     return _back_to(place.id)
@@ -154,7 +170,7 @@ def change(touchpoint_id: int) -> ResponseReturnValue:
     if isinstance(form, PlaceForm):
         _offer(form)
     if request.method == "GET" or not form.validate():
-        return _ask("network/change.html", form, found.center, touchpoint=found)
+        return ask("network/change.html", form, found.center, touchpoint=found)
     now = datetime.now(UTC)
     rename_place(db.session, found, form.labels, current_user, now)
     if isinstance(form, PlaceForm):
@@ -171,13 +187,12 @@ def invite(touchpoint_id: int) -> str:
     now = datetime.now(UTC)
     code = invite_tablet(db.session, found, current_user, now)
     db.session.commit()
-    door = f"{_address()}/kiosk/#code={code.replace('-', '')}"
     return render_template(
         "network/code.html",
         touchpoint=found,
         center=found.center,
         code=code,
-        picture=posters.picture_uri(door),
+        picture=posters.picture_uri(code_address(_address(), code)),
         ends=now + CODE_LIFETIME,
         address=f"{_address()}/kiosk/",
     )
@@ -221,7 +236,7 @@ def name(tablet_id: int) -> ResponseReturnValue:
     tablet = tablet_of(db.session, current_user, tablet_id, "manager")
     form = TabletNameForm(request.form, obj=tablet)
     if request.method == "GET" or not form.validate():
-        return _ask("network/name.html", form, tablet.touchpoint.center, tablet=tablet)
+        return ask("network/name.html", form, tablet.touchpoint.center, tablet=tablet)
     rename_tablet(db.session, tablet, form.name.data, current_user, datetime.now(UTC))
     db.session.commit()
     flash(_("The tablet has its new name."))
@@ -237,7 +252,7 @@ def move(tablet_id: int) -> ResponseReturnValue:
     form = MoveForm(request.form)
     offer_places(form, places, tablet.touchpoint, wording(current_language()))
     if request.method == "GET" or not form.validate():
-        return _ask("network/move.html", form, tablet.touchpoint.center, tablet=tablet)
+        return ask("network/move.html", form, tablet.touchpoint.center, tablet=tablet)
     target = place_for(db.session, current_user, form.place.data, "manager")
     move_tablet(db.session, tablet, target, current_user, datetime.now(UTC))
     db.session.commit()
@@ -332,7 +347,7 @@ def _download(body: bytes, kind: str, file_name: str) -> Response:
 # --- what the views share --------------------------------------------------------------------
 
 
-def _ask(template: str, form: Form, found: Center, **more: Any) -> ResponseReturnValue:
+def ask(template: str, form: Form, found: Center, **more: Any) -> ResponseReturnValue:
     """A page with one form, first empty, then with what is wrong."""
     page = render_template(template, form=form, center=found, **more)
     return page, 200 if request.method == "GET" else 422
@@ -344,7 +359,10 @@ def _offer(form: PlaceForm) -> None:
 
 
 def _reader(found: Center) -> dict[str, Any]:
-    return {"may_manage": holds(current_user, found, "manager")}
+    return {
+        "may_manage": holds(current_user, found, "manager"),
+        "may_manage_all": holds_everywhere(current_user, "manager"),
+    }
 
 
 def _back_to(touchpoint_id: int) -> ResponseReturnValue:

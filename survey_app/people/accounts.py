@@ -16,19 +16,36 @@ from flask_security import (
     hash_password,
 )
 from pydantic import SecretStr
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_app.config import Settings
+from survey_app.errors import DomainError
 from survey_app.extensions import db, limiter
 from survey_app.i18n import TRANSLATIONS
-from survey_app.models import AuditEvent, OutgoingMail, Passkey, User
+from survey_app.models import AuditEvent, Center, Membership, OutgoingMail, Passkey, User
 
 SESSION_LIFETIME = timedelta(hours=12)
 IDLE_LIFETIME = timedelta(minutes=30)
+SHORTEST_PASSWORD = 15
 # The cookie is written anew at most this often.
 _SEEN_STEP = timedelta(minutes=1)
 # Passwords and codes tried from one network; a center's staff share theirs.
 SIGN_IN_LIMIT = "20/minute"
+
+
+class AddressTaken(DomainError):
+    """Somebody signs in with this address already."""
+
+    status = 409
+    code = "address_taken"
+
+
+class WeakPassword(DomainError):
+    """The password is shorter than SHORTEST_PASSWORD."""
+
+    status = 422
+    code = "weak_password"
 
 
 def _now() -> datetime:
@@ -85,7 +102,7 @@ def security_config(settings: Settings) -> dict[str, Any]:
             "argon2__memory_cost": 65536,
             "argon2__parallelism": 1,
         },
-        "SECURITY_PASSWORD_LENGTH_MIN": 15,
+        "SECURITY_PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
         "SECURITY_REGISTERABLE": False,
         # Roles live in our memberships; there is no relationship of Flask-Security's to join.
         "SECURITY_JOIN_USER_ROLES": False,
@@ -174,6 +191,30 @@ def end_old_session() -> None:
         session.clear()
     elif now - session["seen_at"] > _SEEN_STEP.total_seconds():
         session["seen_at"] = now
+
+
+def add_person(
+    database: Session,
+    email: str,
+    password: str,
+    language: str,
+    role: str,
+    center: Center | None,
+    now: datetime,
+) -> User:
+    """Let somebody sign in who holds one role: in a center, or in the whole network for None.
+
+    Raises AddressTaken and WeakPassword. The caller commits.
+    """
+    # Sign-in takes capitals and small letters for the same.
+    known = select(User.id).where(func.lower(User.email) == func.lower(email))
+    if database.scalar(known) is not None:
+        raise AddressTaken
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPassword
+    account = create_account(database, email, password, language, now)
+    account.memberships.append(Membership(role=role, center_id=center.id if center else None))
+    return account
 
 
 def create_account(

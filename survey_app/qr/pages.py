@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from survey_app.config import ROOT
 from survey_app.i18n import DEFAULT_LANGUAGE, OWN_NAMES, preferred_language, speak
 from survey_app.models import LANGUAGES, Center
+from survey_app.qr.typed import find_mistake, read_code
 
 # What answers a form has its other languages where the form is opened.
 _OPENED_AT = {
@@ -59,6 +60,20 @@ def show(template: str, state: str, **context: Any) -> str:
 def show_message(message: Message, status: int) -> tuple[str, int]:
     """A page that says one thing, with its status."""
     return show("qr/message.html", message.state, message=message), status
+
+
+def show_nowhere(code: str, length: int, message: Message) -> tuple[str, int]:
+    """What is answered to a code that leads nowhere, 404: its mistake, or this message.
+
+    A code of so many letters has a check character, which tells whether it was mistyped; then the
+    code is given back to be put right.
+    """
+    mistake = find_mistake(read_code(code), length)
+    if mistake is None:
+        return show_message(message, 404)
+    # Where a message leads is where a code of its kind is typed.
+    page = show(f"qr/{message.leads_to}.html", "mistake", typed=code, mistake=mistake)
+    return page, 404
 
 
 def _address_in(language: str) -> str:

@@ -4,6 +4,7 @@ Whoever has the reference is the citizen: there is no account and no cookie.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,11 +12,12 @@ from flask_babel import gettext as _
 
 from survey_app.access import public
 from survey_app.codes import RECEIPT_LENGTH, grouped_code
+from survey_app.errors import NotFound
 from survey_app.extensions import db, limit_tries
 from survey_app.models import Center, Rating
 from survey_app.qr import receipts
-from survey_app.qr.pages import Message, asked_language, choose_language, show, show_message
-from survey_app.qr.typed import find_mistake, read_code
+from survey_app.qr.pages import Message, asked_language, choose_language, show, show_nowhere
+from survey_app.qr.typed import read_code
 from survey_app.qr.views import blueprint
 
 
@@ -52,20 +54,16 @@ def waiting() -> ResponseReturnValue:
 @public
 def receipt(code: str) -> ResponseReturnValue:
     """How it stands with a rating; straight after sending it, thanks with its reference."""
-    rating = _find(code)
-    if rating is None:
-        return _unknown(code)
-    center = _center_of(rating)
-    choose_language(center)
-    return show(
+    rating = _get_rating(code)
+    is_new = "new" in request.args
+    return _show_rating(
         "qr/receipt.html",
-        "thanks" if "new" in request.args else "receipt",
-        center=center.name,
-        code=read_code(code),
+        "thanks" if is_new else "receipt",
+        code,
+        rating,
         reference=grouped_code(read_code(code)),
-        is_new="new" in request.args,
+        is_new=is_new,
         rating_state=receipts.state_of(rating),
-        day=rating.counted_on,
         has_words=rating.comment is not None,
     )
 
@@ -75,18 +73,7 @@ def receipt(code: str) -> ResponseReturnValue:
 @public
 def confirm_withdrawal(code: str) -> ResponseReturnValue:
     """What withdrawing means, and the button that does it."""
-    rating = _find(code)
-    if rating is None:
-        return _unknown(code)
-    center = _center_of(rating)
-    choose_language(center)
-    return show(
-        "qr/withdraw.html",
-        "withdraw",
-        center=center.name,
-        code=read_code(code),
-        day=rating.counted_on,
-    )
+    return _show_rating("qr/withdraw.html", "withdraw", code, _get_rating(code))
 
 
 @blueprint.post("/r/<code>/withdraw")
@@ -97,32 +84,50 @@ def withdraw(code: str) -> ResponseReturnValue:
     # Before the database is asked: on SQLite that takes the writers' lock, which must not wait
     # for a slow sender.
     request.get_data()
-    rating = _find(code)
-    if rating is None:
-        return _unknown(code)
-    receipts.withdraw(db.session, rating, datetime.now(UTC))
+    receipts.withdraw(db.session, _get_rating(code), datetime.now(UTC))
     db.session.commit()
     return redirect(url_for("qr.receipt", code=read_code(code), lang=asked_language()), 303)
 
 
-def _find(code: str) -> Rating | None:
+class UnknownReference(NotFound):
+    """No rating is known by what was typed."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+
+def _get_rating(code: str) -> Rating:
+    """The rating of a reference as somebody typed it; raises UnknownReference."""
     keys = current_app.extensions["settings"].signing_keys()
-    return receipts.rating_of(db.session, read_code(code), keys)
+    rating = receipts.rating_of(db.session, read_code(code), keys)
+    if rating is None:
+        raise UnknownReference(code)
+    return rating
 
 
-def _center_of(rating: Rating) -> Center:
-    return db.session.get_one(Center, rating.center_id)
+def _show_rating(template: str, state: str, code: str, rating: Rating, **context: Any) -> str:
+    """A page on one rating, in the language its center is used to unless another is asked for."""
+    center = db.session.get_one(Center, rating.center_id)
+    choose_language(center)
+    return show(
+        template,
+        state,
+        center=center.name,
+        code=read_code(code),
+        day=rating.counted_on,
+        **context,
+    )
 
 
-def _unknown(code: str) -> ResponseReturnValue:
+@blueprint.errorhandler(UnknownReference)
+def say_unknown(error: UnknownReference) -> ResponseReturnValue:
+    """A friendly page for a reference that leads nowhere, with the mistake if it was mistyped."""
     choose_language()
-    mistake = find_mistake(read_code(code), RECEIPT_LENGTH)
-    if mistake is not None:
-        return show("qr/look.html", "mistake", typed=code, mistake=mistake), 404
     message = Message(
         "unknown",
         _("We do not know this reference"),
         (_("Please check its twelve letters and type it again."),),
         "look",
     )
-    return show_message(message, 404)
+    return show_nowhere(error.typed, RECEIPT_LENGTH, message)

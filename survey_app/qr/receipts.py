@@ -82,11 +82,12 @@ def withdraw(session: Session, rating: Rating, now: datetime) -> None:
 
     The score stays in the row, which the database lets nobody delete, as a void one. The tallies
     move in the same transaction, which must be a writing one; the caller commits. A rating
-    withdrawn before is left as it is; one that two people voided stays theirs, and is emptied.
+    withdrawn before is left as it is; one that two people voided stays theirs, and is emptied
+    and noted once.
     """
     # Not a whole lock: a comment of it that is being read just now refers to it.
     session.refresh(rating, with_for_update={"key_share": True})
-    if state_of(rating) == "withdrawn":
+    if state_of(rating) == "withdrawn" or (rating.state == "void" and _is_noted(session, rating)):
         return
     before = {"was": rating.state, "rule": rating.held_rule}
     named = rating.submission_id
@@ -107,6 +108,17 @@ def withdraw(session: Session, rating: Rating, now: datetime) -> None:
     )
     session.flush()
     session.refresh(rating)
+
+
+def _is_noted(session: Session, rating: Rating) -> bool:
+    """Whether the trail has a withdrawal of this rating, which is younger than the rating."""
+    noted = select(AuditEvent.id).where(
+        AuditEvent.center_id == rating.center_id,
+        AuditEvent.happened_at >= rating.received_at,
+        AuditEvent.action == "rating_withdrawn",
+        AuditEvent.detail["submission_id"].as_string() == str(rating.submission_id),
+    )
+    return session.scalar(noted.limit(1)) is not None
 
 
 def _code(submission_id: UUID, seed: str, key: str) -> str:

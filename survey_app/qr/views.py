@@ -33,7 +33,7 @@ from survey_app.qr.forms import (
     incomplete,
     unreadable_text,
 )
-from survey_app.qr.pages import Message, choose_language, show, show_message
+from survey_app.qr.pages import Message, choose_language, show, show_message, show_nowhere
 from survey_app.qr.receipts import give_receipt, receipt_again
 from survey_app.qr.typed import find_mistake, read_code
 from survey_app.questionnaire import (
@@ -128,9 +128,6 @@ def _closed(poster: Touchpoint | None, code: str) -> ResponseReturnValue:
             "enter",
         )
         return show_message(message, 410)
-    mistake = find_mistake(read_code(code), POSTER_LENGTH)
-    if mistake is not None:
-        return show("qr/enter.html", "mistake", typed=code, mistake=mistake), 404
     message = Message(
         "unknown",
         _("We do not know this code"),
@@ -140,7 +137,7 @@ def _closed(poster: Touchpoint | None, code: str) -> ResponseReturnValue:
         ),
         "enter",
     )
-    return show_message(message, 404)
+    return show_nowhere(code, POSTER_LENGTH, message)
 
 
 # --- a ticket's code -----------------------------------------------------------------------------
@@ -209,9 +206,6 @@ def _door_of_heard() -> Door | None:
 def _refused(code: str) -> ResponseReturnValue:
     """One answer for a code that never was, one that was used and one that is too old."""
     choose_language()
-    mistake = find_mistake(read_code(code), TICKET_LENGTH)
-    if mistake is not None:
-        return show("qr/enter.html", "mistake", typed=code, mistake=mistake), 404
     message = Message(
         "refused",
         _("This code is not valid, or it has been used"),
@@ -221,7 +215,7 @@ def _refused(code: str) -> ResponseReturnValue:
         ),
         "enter",
     )
-    return show_message(message, 404)
+    return show_nowhere(code, TICKET_LENGTH, message)
 
 
 # --- typing a code -------------------------------------------------------------------------------

@@ -4,7 +4,28 @@ import hashlib
 import json
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
 from survey_app.models import NetworkReport, Report
+
+
+class NotStored(Exception):
+    """The database refused a revision: another worker has stored it, or it never will be."""
+
+    def __init__(self, revision: int, reason: str) -> None:
+        super().__init__(reason)
+        self.revision = revision
+
+
+def store(session: Session, row: Report | NetworkReport) -> None:
+    """Add a revision at once; raises NotStored. The caller commits, or rolls back."""
+    revision = row.revision
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as problem:
+        raise NotStored(revision, str(problem.orig)) from problem
 
 
 def freeze(plain: dict[str, Any]) -> dict[str, Any]:

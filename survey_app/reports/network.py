@@ -1,7 +1,8 @@
 """The network's month: frozen when every center's is, and again when one of them is revised."""
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import select
@@ -12,12 +13,22 @@ from analysis.months import Month
 from analysis.network import NetworkReport as NetworkValue
 from analysis.network import build_network_report
 from survey_app.errors import NotFound
-from survey_app.extensions import begin_snapshot
+from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.models import AuditEvent, ChannelTally, NetworkReport, Report
-from survey_app.reports.freezing import freeze, thaw
-from survey_app.reports.publishing import read_report
+from survey_app.reports.freezing import NotStored, freeze, store, thaw
+from survey_app.reports.publishing import failure_words, read_report
 
 log = structlog.get_logger()
+
+_FAILED = "network_report_failed"
+
+
+class NetworkFailure(NamedTuple):
+    """A month that is due and could not be put together, since when, and why."""
+
+    month: Month
+    failed_at: datetime
+    problem: str
 
 
 def publish_network_due(session: Session, now: datetime, since: Month) -> int:
@@ -30,18 +41,17 @@ def publish_network_due(session: Session, now: datetime, since: Month) -> int:
         try:
             row = _publish_if_due(session, month, now)
             session.commit()
-        except IntegrityError:
-            # Another worker froze this revision first.
+        except Exception as problem:
             session.rollback()
-            continue
-        except DBAPIError:
-            # A database out of reach says nothing of this month.
-            session.rollback()
-            raise
-        except Exception:
+            if isinstance(problem, NotStored) and _is_stored(session, month, problem.revision):
+                continue
+            if isinstance(problem, DBAPIError) and not isinstance(problem, IntegrityError):
+                # A database out of reach says nothing of this month.
+                raise
             # What is wrong with one month must not keep the others from being published.
             session.rollback()
-            log.exception("network month not published", month=str(month))
+            if _note_failure(session, month, problem, now):
+                log.exception("network month not published", month=str(month))
             continue
         if row is None:
             continue
@@ -49,6 +59,54 @@ def publish_network_due(session: Session, now: datetime, since: Month) -> int:
         published += 1
     session.rollback()
     return published
+
+
+def _is_stored(session: Session, month: Month, revision: int) -> bool:
+    newest = find_network_report(session, month)
+    return newest is not None and newest.revision >= revision
+
+
+def _note_failure(session: Session, month: Month, problem: Exception, now: datetime) -> bool:
+    """Put into the trail why a month could not be published; whether that is news."""
+    words = failure_words(problem)
+    begin_writing(session)
+    made_of = dict(due_network_months(session, month)).get(month)
+    known = {(each.month, each.problem) for each in failed_network_months(session, month)}
+    if made_of is None or (month, words) in known:
+        session.rollback()
+        return False
+    detail = {"month": str(month), "problem": words, "made_of": made_of}
+    session.add(AuditEvent(happened_at=now, action=_FAILED, detail=detail))
+    session.commit()
+    return True
+
+
+def failed_network_months(session: Session, since: Month) -> list[NetworkFailure]:
+    """The months that are due as they now stand, and could not be published so, oldest first.
+
+    What failed is in the trail with the reports it was to be made of: once these are others, or
+    the month is published, it has not failed any longer.
+    """
+    due = dict(due_network_months(session, since))
+    if not due:
+        return []
+    begun = datetime.combine(since.first_day, time(), UTC)
+    events = session.scalars(
+        select(AuditEvent)
+        .where(
+            AuditEvent.center_id.is_(None),
+            AuditEvent.happened_at >= begun,
+            AuditEvent.action == _FAILED,
+        )
+        .order_by(AuditEvent.id)
+    )
+    failures: dict[Month, NetworkFailure] = {}
+    for each in events:
+        month = Month.parse(each.detail["month"])
+        if due.get(month) == each.detail["made_of"]:
+            # The last word counts: another problem may have come after the first.
+            failures[month] = NetworkFailure(month, each.happened_at, each.detail["problem"])
+    return [failures[month] for month in sorted(failures)]
 
 
 def _publish_if_due(session: Session, month: Month, now: datetime) -> NetworkReport | None:
@@ -94,7 +152,7 @@ def publish_network(
     """Freeze the network's month, made of these reports, as its next revision.
 
     None when it stands so already: another worker was first. Raises ValueError when a report is
-    not what was published.
+    not what was published, NotStored when the database refuses the revision.
     """
     last = find_network_report(session, month)
     if last is not None and last.made_of == made_of:
@@ -109,7 +167,7 @@ def publish_network(
         published_at=now,
         **freeze(value.to_dict()),
     )
-    session.add(row)
+    store(session, row)
     session.add(
         AuditEvent(
             happened_at=now,

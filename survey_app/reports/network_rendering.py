@@ -57,11 +57,15 @@ def render_network_html(
 
 
 def _pdf(row: NetworkReport, network: NetworkValue, language: str) -> bytes:
-    from analysis.network_charts import CHARTS
+    from analysis import network_charts
 
     speak(language)
     html = render_network_html(row, network, language, "reports/print.html", chart_address)
-    return print_pdf(html, {name: render_network_chart(network, name, language) for name in CHARTS})
+    words = wording(language)
+    charts = network_charts.CHARTS
+    return print_pdf(
+        html, {name: network_charts.draw(network, name, words, FONTS) for name in charts}
+    )
 
 
 def _xlsx(_row: NetworkReport, network: NetworkValue, language: str) -> bytes:

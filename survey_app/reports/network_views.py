@@ -1,5 +1,6 @@
 """Reading the network's months: for those who see every center, and nobody else."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, render_template, request, url_for
@@ -14,6 +15,7 @@ from survey_app.i18n import current_language, wording
 from survey_app.models import NetworkReport
 from survey_app.reports.addresses import asked_language, asked_month, keeping_headers
 from survey_app.reports.network import (
+    failed_network_months,
     get_network_report,
     network_months,
     read_network_report,
@@ -25,6 +27,7 @@ from survey_app.reports.network_rendering import (
     render_network_report,
 )
 from survey_app.reports.printing import MEDIA_TYPES
+from survey_app.reports.queries import oldest_month
 from survey_app.reports.views import blueprint
 from survey_app.version import APP_VERSION
 
@@ -43,7 +46,12 @@ def network_index() -> str:
     months = [
         (row, NetworkText(read_network_report(row), words)) for row in network_months(db.session)
     ]
-    return render_template("reports/network_list.html", months=months, zone=ZONE.key)
+    return render_template(
+        "reports/network_list.html",
+        months=months,
+        failures=failed_network_months(db.session, oldest_month(datetime.now(UTC))),
+        zone=ZONE.key,
+    )
 
 
 @blueprint.get("/network/<month>")

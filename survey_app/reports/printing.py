@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flask import current_app
@@ -11,6 +11,9 @@ from flask import current_app
 from survey_app.config import ROOT
 from survey_app.models import NetworkReport, Report
 from survey_app.version import APP_VERSION
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STATIC = ROOT / "survey_app" / "static"
 FONTS = STATIC / "fonts"
@@ -28,13 +31,13 @@ def chart_address(name: str) -> str:
     return f"charts/{name}.svg"
 
 
-def print_pdf(html: str, charts: Mapping[str, bytes]) -> bytes:
-    """A page with its charts (SVG by name, at `chart_address`) as PDF."""
+def print_pdf(html: str, charts: Mapping[str, "Figure"]) -> bytes:
+    """A page with its charts (by name, at `chart_address`) as PDF, in the reports' style."""
     from analysis import pdf
 
-    resources = {chart_address(name): drawn for name, drawn in charts.items()}
-    resources["report.css"] = (STATIC / "css" / "report.css").read_bytes()
-    return pdf.render_pdf(html, resources, FONTS)
+    placed = {chart_address(name): figure for name, figure in charts.items()}
+    style = (STATIC / "css" / "report.css").read_text(encoding="utf-8")
+    return pdf.render_pdf(html, {}, FONTS, placed, style)
 
 
 def kept_pdf(row: Report | NetworkReport, language: str, print_it: Callable[[], bytes]) -> bytes:

@@ -16,7 +16,7 @@ from analysis.report import PastRevision, SatisfactionReport
 from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.figures import Edition, counted_until, load_inputs
 from survey_app.models import AuditEvent, Center, PublishFailure, Report
-from survey_app.reports.freezing import freeze, thaw
+from survey_app.reports.freezing import NotStored, freeze, store, thaw
 from survey_app.reports.letters import announce
 from survey_app.reports.queries import (
     Key,
@@ -48,7 +48,7 @@ def due_months(
     since = oldest_month(now).first_day
     centers = {each.id: each for each in session.scalars(select(Center))}
     published = newest_counters(session, since)
-    revisited = set(revisited_months(session, published, list(centers.values())))
+    revisited = set(revisited_months(session, published))
     counted = counted_months(session, since)
     for key in sorted(counted, key=lambda each: (centers[each[0]].number, each[1])):
         center, month, counters = centers[key[0]], Month.of(key[1]), counted[key]
@@ -96,14 +96,13 @@ def publish_alone(
         if row is not None:
             announce(session, read_report(row), center, now, base_url)
         session.commit()
-    except IntegrityError:
-        session.rollback()
-        return False
-    except DBAPIError:
-        # A database out of reach says nothing of this month.
-        session.rollback()
-        raise
     except Exception as problem:
+        session.rollback()
+        if isinstance(problem, NotStored) and _is_stored(session, center, month, problem.revision):
+            return False
+        if isinstance(problem, DBAPIError) and not isinstance(problem, IntegrityError):
+            # A database out of reach says nothing of this month.
+            raise
         # What is wrong with one month must not keep the others from being published.
         session.rollback()
         if _note_failure(session, (center_id, month.first_day), problem, now):
@@ -115,13 +114,19 @@ def publish_alone(
     return True
 
 
+def _is_stored(session: Session, center: Center, month: Month, revision: int) -> bool:
+    newest = newest_report(session, center, month)
+    return newest is not None and newest.revision >= revision
+
+
 def publish_month(
     session: Session, center: Center, month: Month, now: datetime, user_id: int | None = None
 ) -> Report | None:
     """Freeze the month as its next revision; None when nothing moved since the last one.
 
     Raises ValueError when the month is not over on the center's calendar, when its tallies do not
-    add up, or when an earlier revision is not what was published.
+    add up, or when an earlier revision is not what was published; NotStored when the database
+    refuses the revision.
     """
     if center.today(now) <= month.last_day:
         raise ValueError(f"{month} is not over in {center.slug}")
@@ -145,7 +150,7 @@ def publish_month(
         published_at=now,
         **freeze(report.to_dict()),
     )
-    session.add(row)
+    store(session, row)
     session.add(
         AuditEvent(
             happened_at=now,
@@ -216,9 +221,14 @@ def read_report(row: Report) -> SatisfactionReport:
     return SatisfactionReport.from_dict(thaw(row))
 
 
+def failure_words(problem: Exception) -> str:
+    """What is kept of what went wrong, for whoever runs the installation."""
+    return str(problem) if isinstance(problem, ValueError | NotStored) else repr(problem)
+
+
 def _note_failure(session: Session, key: Key, problem: Exception, now: datetime) -> bool:
     """Keep why a month could not be published, and since when; whether that is news."""
-    words = str(problem) if isinstance(problem, ValueError) else repr(problem)
+    words = failure_words(problem)
     begin_writing(session)
     known = session.get(PublishFailure, key)
     is_news = known is None or known.problem != words

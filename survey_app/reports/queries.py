@@ -15,13 +15,13 @@ from analysis.months import Month
 from survey_app.errors import NotFound
 from survey_app.figures import MONTHS_SHOWN
 from survey_app.models import (
-    AuditEvent,
     Center,
     ChannelTally,
     GroupServed,
     PublishFailure,
     Report,
     VisitCount,
+    VisitMonth,
 )
 from survey_app.models.ratings import SENTIMENTS
 from survey_app.tallies import COUNTERS
@@ -274,29 +274,20 @@ def visit_marks(session: Session, center: Center, month: Month) -> list[int]:
     return [served, int.from_bytes(hashlib.sha256(told.encode()).digest()[:6])]
 
 
-def revisited_months(
-    session: Session, published: dict[Key, Published], centers: Sequence[Center]
-) -> Iterator[Key]:
+def revisited_months(session: Session, published: dict[Key, Published]) -> Iterator[Key]:
     """Published months for which people served were delivered since.
 
-    The trail of deliveries says so: to add up the visits of every month would take longer with
-    every center and year.
+    One row a center and month says so: to add up the visits, or to go through the trail of
+    deliveries, would take longer with every center and year.
     """
     if not published:
         return
-    since = min(each.published_at for each in published.values()) - _OVERLAP
-    events = session.execute(
-        select(AuditEvent.center_id, AuditEvent.happened_at, AuditEvent.detail).where(
-            AuditEvent.center_id.in_([center.id for center in centers]),
-            AuditEvent.happened_at > since,
-            AuditEvent.action == "visits_imported",
+    rows = session.execute(
+        select(VisitMonth.center_id, VisitMonth.month, VisitMonth.moved_at).where(
+            VisitMonth.month >= min(month for _, month in published)
         )
     )
-    seen = set()
-    for center_id, happened_at, detail in events:
-        for written in detail["months"]:
-            key = (center_id, Month.parse(written).first_day)
-            last = published.get(key)
-            if last and key not in seen and happened_at > last.published_at - _OVERLAP:
-                seen.add(key)
-                yield key
+    for center_id, month, moved_at in rows:
+        last = published.get((center_id, month))
+        if last and moved_at > last.published_at - _OVERLAP:
+            yield center_id, month

@@ -56,11 +56,14 @@ def render_html(
 
 
 def _pdf(row: Report, report: SatisfactionReport, language: str) -> bytes:
-    from analysis.charts import CHARTS
+    from analysis import charts
 
     speak(language)
     html = render_html(row, report, language, "reports/print.html", chart_address)
-    return print_pdf(html, {name: render_chart(report, name, language) for name in CHARTS})
+    words = wording(language)
+    return print_pdf(
+        html, {name: charts.draw(report, name, words, FONTS) for name in charts.CHARTS}
+    )
 
 
 def _xlsx(_row: Report, report: SatisfactionReport, language: str) -> bytes:

@@ -29,6 +29,7 @@ from survey_app.models import (
     Answer,
     AuditEvent,
     Base,
+    Case,
     Center,
     CommentReading,
     GroupServed,
@@ -126,7 +127,9 @@ def verify(
     facts = frozen.passport
     edition = Edition(facts.counted_until, row.revision, facts.reason, history, hidden)
     moment = _Moment(session, center, month, row.published_at)
-    recomputed = moment.recompute(edition, facts.code_version)
+    recomputed = moment.recompute(
+        edition, facts.code_version, with_cases=frozen.complaints is not None
+    )
     return Verification(
         f"{center.slug} {month} revision {row.revision}",
         tuple(_differences(shown.to_dict(), recomputed.to_dict(), json.loads(row.value))),
@@ -165,8 +168,11 @@ class _Moment:
         self._rulings = _later_rulings(session, center, at)
         self._withdrawn = _later_withdrawals(session, center, at)
 
-    def recompute(self, edition: Edition, code_version: str) -> SatisfactionReport:
-        """The report of then from the ratings of then, by this program."""
+    def recompute(
+        self, edition: Edition, code_version: str, *, with_cases: bool
+    ) -> SatisfactionReport:
+        """The report of then from the ratings of then, by this program; `with_cases`: whether the
+        program of then knew who asked for an answer."""
         engine = create_engine("sqlite://", module=sqlite_module())
         try:
             Base.metadata.create_all(engine)
@@ -177,6 +183,8 @@ class _Moment:
                 inputs = load_inputs(copy, center, self._month, edition)
         finally:
             engine.dispose()
+        if not with_cases:
+            inputs = replace(inputs, cases=())
         return build_report(replace(inputs, code_version=code_version))
 
     def _copy(self, copy: Session) -> None:
@@ -191,6 +199,9 @@ class _Moment:
         ids = select(Rating.submission_id).where(*ratings)
         self._add(copy, Answer, Answer.submission_id.in_(ids))
         self._add(copy, CommentReading, CommentReading.submission_id.in_(ids))
+        # What was closed later is told apart by its time; how to reach somebody is nobody's figure.
+        cases = (Case.center_id == center_id, Case.submission_id.in_(ids))
+        self._add(copy, Case, *cases, change=lambda row: {**row, "contact": None})
         alerts = (IntegrityAlert.center_id == center_id, IntegrityAlert.found_at <= at)
         self._add(copy, IntegrityAlert, *alerts, change=self._unnote)
         rulings = (Ruling.center_id == center_id, Ruling.stage == "done", Ruling.decided_at <= at)

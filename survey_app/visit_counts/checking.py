@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from survey_app.timetables import Timetable
+
 # More than this in one center, day and service is a slip of the pen: a whole center serves
 # about 400 people a day.
 SERVED_LIMIT = 20_000
@@ -73,19 +75,21 @@ class Problem(NamedTuple):
 class KnownCenter:
     """A center that the sender may speak for: what its lines are checked against.
 
-    `today` is the day on its own calendar; `weekdays` are its full or begun hours by ISO weekday,
-    from the first to the one before the second.
+    `today` is the day on its own calendar.
     """
 
     id: int
     today: date
-    weekdays: Mapping[int, tuple[int, int]]
-    holidays: Set[date] = frozenset()
+    timetable: Timetable
 
     def open_hours(self, day: date) -> range:
-        """The hours of a day in which the center serves; empty when it is closed."""
-        first, end = self.weekdays.get(day.isoweekday(), (0, 0))
-        return range(0) if day in self.holidays else range(first, end)
+        """The full or begun hours of a day in which the center serves; empty when it is closed."""
+        hours = self.timetable.on(day)
+        if hours is None:
+            return range(0)
+        opens, closes = hours
+        # An hour that is begun at closing time still has people to be counted.
+        return range(opens.hour, closes.hour + (closes.minute > 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from survey_app.models import (
     AuditEvent,
     Center,
     GroupServed,
-    Holiday,
     IntegrityCheck,
     Option,
     Question,
@@ -25,8 +24,10 @@ from survey_app.models import (
     VisitCount,
     VisitHour,
     VisitImport,
+    VisitMonth,
 )
 from survey_app.models.base import table_of
+from survey_app.timetables import load_timetables
 from survey_app.visit_counts.checking import Checked, Count, KnownCenter, Network, Problem
 
 # So many rejected lines are kept with their text, and so many notes besides.
@@ -70,24 +71,14 @@ class Outcome:
 
 def load_network(session: Session, centers: Sequence[Center], now: datetime) -> Network:
     """What lines are checked against, for a sender who may speak for these centers."""
-    holidays = frozenset(session.scalars(select(Holiday.day)))
+    timetables = load_timetables(session, [center.id for center in centers])
     return Network(
-        centers={center.slug.lower(): _known(center, holidays, now) for center in centers},
+        centers={
+            center.slug.lower(): KnownCenter(center.id, center.today(now), timetables[center.id])
+            for center in centers
+        },
         services={row.code: row.id for row in session.execute(select(Service.code, Service.id))},
         groups=_groups(session),
-    )
-
-
-def _known(center: Center, holidays: frozenset[date], now: datetime) -> KnownCenter:
-    return KnownCenter(
-        id=center.id,
-        today=center.today(now),
-        weekdays={
-            # An hour that is begun at closing time still has people to be counted.
-            each.weekday: (each.opens.hour, each.closes.hour + (each.closes.minute > 0))
-            for each in center.opening_hours
-        },
-        holidays=holidays,
     )
 
 
@@ -280,13 +271,15 @@ def _record_groups(
     return fates
 
 
-def _upsert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+def _upsert(
+    session: Session, table: Table, rows: list[dict[str, Any]], value: str = "served"
+) -> None:
     if not rows:
         return
     insert = insert_into(session, table)
     statement = insert.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key.columns],
-        set_={"served": insert.excluded.served},
+        set_={value: insert.excluded[value]},
     )
     session.execute(statement, rows)
 
@@ -311,9 +304,18 @@ def build_import(
 
 
 def note_import(session: Session, row: VisitImport, outcome: Outcome) -> None:
-    """Add a delivery to the history, and an audit event for each center whose counts moved."""
+    """Add a delivery to the history, and an audit event for each center whose counts moved.
+
+    The months that moved are noted beside, for whoever asks whether to publish them anew.
+    """
     session.add(row)
     session.flush()
+    moved_at = row.imported_at
+    months_moved = [
+        {"center_id": center_id, "month": month.first_day, "moved_at": moved_at}
+        for center_id, month in sorted(outcome.months)
+    ]
+    _upsert(session, table_of(VisitMonth), months_moved, "moved_at")
     for center_id, months in groupby(sorted(outcome.months), key=lambda each: each[0]):
         moved = {str(month): dict(outcome.months[center_id, month]) for _, month in months}
         session.add(

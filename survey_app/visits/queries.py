@@ -14,14 +14,13 @@ from survey_app.access import sees_network
 from survey_app.models import (
     AuditEvent,
     Center,
-    Holiday,
-    OpeningHours,
     Service,
     User,
     VisitCount,
     VisitHour,
     VisitImport,
 )
+from survey_app.timetables import load_timetables
 
 MONTHS_SHOWN = 3
 DELIVERIES_SHOWN = 10
@@ -90,10 +89,7 @@ def load_coverage(session: Session, centers: Sequence[Center], now: datetime) ->
         .group_by(VisitCount.center_id, VisitCount.day)
     ):
         served[row.center_id][row.day] = row.served
-    weekdays: defaultdict[int, set[int]] = defaultdict(set)
-    for each in session.scalars(select(OpeningHours).where(OpeningHours.center_id.in_(ids))):
-        weekdays[each.center_id].add(each.weekday)
-    holidays = set(session.scalars(select(Holiday.day).where(Holiday.day >= since)))
+    timetables = load_timetables(session, ids)
     return [
         Coverage(
             center,
@@ -104,7 +100,7 @@ def load_coverage(session: Session, centers: Sequence[Center], now: datetime) ->
                         _day(
                             day,
                             served[center.id].get(day),
-                            day.isoweekday() in weekdays[center.id] and day not in holidays,
+                            timetables[center.id].on(day) is not None,
                             today[center.id],
                         )
                         for day in month.days

@@ -18,7 +18,7 @@ from analysis.tally import (
     SetAside,
     VerifiedCounts,
 )
-from tests.analysis.made_up_center import made_up_inputs
+from tests.analysis.made_up_center import case_times, made_up_inputs
 
 #: As the first letters of a comment, a name or a rule.
 HOSTILE = (
@@ -97,6 +97,7 @@ def everything_inputs(**members):
             AlertNote("fast_run/2", days[4].day, days[4].day, in_all("Hall"), 3e-9, 19, True),
             AlertNote("turnout_coupling", days[0].day, days[-1].day, None, 4e-5, 0, False),
         ),
+        "cases": tuple(case_times()),
         "verified": (VerifiedCounts("qr", ScoreTally((4, 3, 5, 30, 78))),),
         "history": (
             PastRevision(1, date(2026, 11, 5), "first", wilson(1590, 1785), 1785, 8600, 30),

@@ -11,10 +11,11 @@ import csv
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 
+from analysis.complaints import CaseTimes
 from analysis.drivers import DriverChoice, DriverCounts, DriverPair
 from analysis.equality import GroupCounts
 from analysis.estimates import wilson
@@ -242,6 +243,7 @@ def with_follow_ups(inputs, rng):
         topic_drivers=driver_counts(rng, everyone, 0.14, TOPICS),
         outcomes=outcome_counts(rng, everyone),
         groups=group_counts(rng, everyone),
+        cases=tuple(case_times()),
         alerts=(
             AlertNote("fast_run/1", date(2026, 10, 28), date(2026, 10, 28), HALL, 2.3e-9, 19, True),
             AlertNote("cooldown/1", date(2026, 10, 6), date(2026, 10, 6), HALL, 0.0, 3, False),
@@ -267,6 +269,18 @@ def with_follow_ups(inputs, rng):
             if len(everyone) > 200
         ),
     )
+
+
+def case_times():
+    """Every three days somebody asks for an answer; most get one within days."""
+    first = datetime(2026, 4, 20, 11, tzinfo=UTC)
+    for number in range(65):
+        asked = first + timedelta(days=3 * number, minutes=7 * number)
+        answered = asked + timedelta(hours=18 + 5 * (number % 23))
+        is_answered = number % 9 and answered < datetime(2026, 10, 31, 20, tzinfo=UTC)
+        yield CaseTimes(
+            asked, answered if is_answered else None, asked + timedelta(days=180), number % 16 != 5
+        )
 
 
 SINCE = Month(2026, 6)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from itertools import combinations
-from xml.etree import ElementTree as ET
 
 import pytest
 from matplotlib.text import Text
@@ -12,18 +11,13 @@ from analysis.building import build_report
 from analysis.report import FunnelPoint
 from analysis.sentences import ReportText
 from analysis.wording import PlainWording
+from tests.analysis.drawn import demand_legible, words
 from tests.analysis.made_up_center import FONTS, made_up_inputs
-
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
 def report():
     return build_report(made_up_inputs(silent_weeks=True, follow_ups=True, revision=3))
-
-
-def words(svg):
-    return [node.text for node in ET.fromstring(svg).iter(SVG + "text")]  # noqa: S314 (our own)
 
 
 @pytest.mark.parametrize("name", charts.CHARTS)
@@ -44,19 +38,7 @@ def test_hardly_any_ratings_still_draw(name, ratings):
 @pytest.mark.parametrize("name", charts.CHARTS)
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
 def test_nothing_drawn_leaves_the_picture_or_overlaps(report, name, language):
-    figure = charts.draw(report, name, PlainWording(language), FONTS)
-    width, height = figure.bbox.width, figure.bbox.height
-    boxes = []
-    for text in figure.findobj(Text):
-        if text.get_text() and text.get_visible():
-            box = text.get_window_extent()
-            inside = box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1
-            assert inside, (text.get_text(), box)
-            boxes.append((text.get_text(), box))
-    for (one, first), (other, second) in combinations(boxes, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        along = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert across < 2 or along < 2, (one, other)
+    demand_legible(charts.draw(report, name, PlainWording(language), FONTS))
 
 
 def test_text_stays_text_in_the_letters_of_the_language(report):

@@ -92,7 +92,7 @@ def test_every_part_of_the_report_has_its_table():
         "headline", "scores", "months", "control", "breaks", "areas", "structures", "services",
         "funnel", "channels", "strata", "hours",
         "days", "drivers", "topic_effects", "outcomes", "topics",
-        "quotations", "equality", "set_aside", "alerts", "history", "passport",
+        "quotations", "equality", "complaints", "set_aside", "alerts", "history", "passport",
     }  # fmt: skip
     driver, point = report.drivers[0], report.control.points[-1]
     assert figures(cells["drivers", driver.code, "share_satisfied_named"]) == (
@@ -116,6 +116,11 @@ def test_every_part_of_the_report_has_its_table():
     assert cells["days", report.uncounted_days[0].isoformat(), "visits_counted"]["value"] == "0"
     assert cells["history", "1", "share_satisfied"]["base"] == "1785"
     assert cells["passport", "2026-10", "verified"]["value"] == "120"
+    handled = report.complaints
+    assert cells["complaints", "2026-10", "asked"]["value"] == str(handled.this.asked)
+    assert cells["complaints", "2026-09", "waiting"]["value"] == str(handled.previous.waiting)
+    assert cells["complaints", "2026-10", "median_hours"]["base"] == str(handled.this.answers)
+    assert cells["complaints", "2026-10", "waiting_long"]["value"] == str(handled.waiting_long)
     both = report.strata[-1]
     assert figures(cells["strata", "all", "share_verified"]) == (
         both.verified.value, both.verified.low, both.verified.high

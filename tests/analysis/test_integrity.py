@@ -3,7 +3,7 @@
 import json
 import random
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 import pytest
@@ -41,6 +41,7 @@ from analysis.integrity_months import (
 from analysis.months import Month
 from analysis.tally import ScoreTally
 from benchmarks.integrity import (
+    CLEAN,
     OPENS,
     SCENARIOS,
     Day,
@@ -144,13 +145,16 @@ def test_ratings_beyond_the_people_served_are_the_latest(seconds, visits):
 @pytest.fixture(scope="module")
 def clean_days():
     rng = np.random.default_rng(20)
-    days = [clean_day(rng) for _ in range(400)]
-    return [(day, day.presses()) for day in days]
+    days = {"in a hall": 400, "quiet": 100, "at one counter with a queue": 100}
+    made = {kind: [CLEAN[kind](rng) for _ in range(count)] for kind, count in days.items()}
+    return {kind: [(day, day.presses()) for day in those] for kind, those in made.items()}
 
 
 def test_clean_days_raise_nothing(clean_days):
-    assert 80 < np.mean([len(presses) for _, presses in clean_days]) < 120
-    for day, presses in clean_days:
+    sizes = {kind: np.mean([len(each) for _, each in those]) for kind, those in clean_days.items()}
+    assert 80 < sizes["in a hall"] < 120
+    assert all(5 < sizes[kind] < 50 for kind in clean_days if kind != "in a hall")
+    for day, presses in chain.from_iterable(clean_days.values()):
         assert fast_run(presses) is None
         assert busy_window(presses, day.visits) is None
         assert regular_gaps(presses) is None
@@ -168,10 +172,7 @@ def test_a_day_of_families_in_pairs_raises_nothing():
 
 def test_bursts_of_eight_are_found_in_99_of_100_days():
     rng = np.random.default_rng(22)
-    found = [
-        fast_run(SCENARIOS["8 presses at 6-10 s"](rng, clean_day(rng)).presses())
-        for _ in range(400)
-    ]
+    found = [fast_run(SCENARIOS["8 presses at 6-10 s"](rng).presses()) for _ in range(400)]
     assert sum(each is not None for each in found) >= 396
     assert all(each.p_value < ALERT_P for each in found if each)
 

@@ -8,11 +8,13 @@ from functools import cache
 import pytest
 
 from analysis.building import build_report
-from analysis.estimates import wilson
+from analysis.estimates import NOTHING, wilson
 from analysis.months import Month
 from analysis.network import NetworkReport, build_network_report
-from analysis.tally import ScoreTally, SetAside, total
-from tests.analysis.made_up_center import made_up_inputs
+from analysis.network_sentences import NetworkText
+from analysis.tally import ScoreTally, SetAside, VerifiedCounts, total
+from analysis.wording import PlainWording
+from tests.analysis.made_up_center import case_times, made_up_inputs
 
 pytestmark = pytest.mark.any_database
 
@@ -60,6 +62,46 @@ def test_the_share_of_a_past_month_comes_back_exactly(network, reports):
 def test_the_order_of_the_centers_is_of_no_account(network, reports):
     assert build_network_report(reports[::-1]) == network
     assert [line.slug for line in network.centers] == sorted(r.center.slug for r in reports)
+
+
+def test_each_centers_verified_ratings_stand_beside_its_open_channel(reports):
+    channels = made_up_inputs(seed=7, stories=False, ratings=700).channels
+    phones = total(row.tally for row in channels if row.channel == "qr")
+    tickets = ScoreTally(tuple(count // 2 for count in phones.counts))
+    with_tickets = center(7, verified=(VerifiedCounts("qr", tickets),))
+    network = build_network_report([*reports[1:3], with_tickets])
+    assert network.verified == tickets.base
+    *without, told = network.strata
+    assert told == next(row for row in with_tickets.strata if row.channel is None)
+    assert [(row.verified, row.part) for row in without] == [(NOTHING, 0.0)] * 2
+    assert [row.open for row in without] == [r.headline.satisfied for r in reports[1:3]]
+
+
+def test_a_center_that_withholds_its_verified_ratings_withholds_the_sum(reports):
+    few = center(7, verified=(VerifiedCounts("qr", ScoreTally((0, 0, 0, 1, 2))),))
+    network = build_network_report([*reports[1:3], few])
+    assert network.strata[-1].verified.withheld
+    assert network.verified is None
+
+
+def test_answers_are_told_a_center_each_and_are_no_rank(reports):
+    asked = center(7, cases=tuple(case_times()))
+    network = build_network_report([*reports[1:3], asked])
+    assert [each.asked for each in network.complaints] == [0, 0, asked.complaints.this.asked]
+    assert network.complaints[-1] == asked.complaints.this
+    older = replace(asked, complaints=None)
+    assert build_network_report([*reports[1:3], older]).complaints[-1] is None
+
+
+def test_a_network_report_from_before_these_rows_is_read(network):
+    plain = network.to_dict()
+    del plain["strata"], plain["complaints"]
+    older = NetworkReport.from_dict(plain)
+    assert (older.strata, older.complaints, older.verified) == ((), (), None)
+    text = NetworkText(older, PlainWording())
+    assert (text.center_strata, text.complaint_rows) == ([], [])
+    assert text.complaints_sentence.startswith("Not counted")
+    assert "each center's report tells" in text.verified_sentence
 
 
 def test_it_is_frozen_and_read_again_exactly(network):

@@ -1,33 +1,27 @@
 """The network's charts keep their text, stay within their picture, and survive any month."""
 
 from dataclasses import replace
-from itertools import combinations
-from xml.etree import ElementTree as ET
 
 import pytest
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Annotation
 
 from analysis import network_charts
 from analysis.estimates import NOTHING, WITHHELD
 from analysis.network_sentences import NetworkText
 from analysis.wording import PlainWording
 from survey_app.i18n import wording
+from tests.analysis.drawn import demand_legible, words
 from tests.analysis.made_up_center import FONTS
 from tests.analysis.made_up_network import made_up_network
 
 pytestmark = pytest.mark.any_database
 
-SVG = "{http://www.w3.org/2000/svg}"
 OWN = ("centers", "channels", "funnel")
 
 
 @pytest.fixture(scope="module")
 def network():
     return made_up_network()
-
-
-def words(svg):
-    return [node.text for node in ET.fromstring(svg).iter(SVG + "text")]  # noqa: S314 (our own)
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -40,22 +34,7 @@ def test_same_report_same_bytes(network, name):
 @pytest.mark.parametrize("name", OWN)
 @pytest.mark.parametrize("language", ["az", "ru", "en"])
 def test_nothing_drawn_leaves_the_picture_or_overlaps(network, name, language):
-    figure = network_charts.draw(network, name, wording(language), FONTS)
-    figure.draw_without_rendering()  # only then the labels of the axes have their places
-    boxes = []
-    for text in figure.findobj(Text):
-        if not text.get_text() or not text.get_visible():
-            continue
-        box = text.get_window_extent()
-        assert box.x0 >= -1, text.get_text()
-        assert box.x1 <= figure.bbox.width + 1, text.get_text()
-        assert box.y0 >= -1, text.get_text()
-        assert box.y1 <= figure.bbox.height + 1, text.get_text()
-        boxes.append((text.get_text(), box))
-    for (one, first), (other, second) in combinations(boxes, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        along = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert across < 2 or along < 2, (one, other)
+    demand_legible(network_charts.draw(network, name, wording(language), FONTS))
 
 
 def test_the_figures_in_the_picture_are_those_of_the_report(network):

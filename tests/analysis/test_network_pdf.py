@@ -47,10 +47,10 @@ def page(network, words):
 def pdf_of(network, language):
     words = wording(language)
     drawn = {
-        f"chart:{name}": network_charts.render_chart(network, name, words, "svg", FONTS)
+        f"chart:{name}": network_charts.draw(network, name, words, FONTS)
         for name in network_charts.CHARTS
     }
-    return render_pdf(page(network, words), {**drawn, "report.css": CSS.read_bytes()}, FONTS)
+    return render_pdf(page(network, words), {}, FONTS, drawn, CSS.read_text())
 
 
 def of_size(count):
@@ -67,6 +67,8 @@ def of_size(count):
             replace(area, centers=tuple(area.centers[place] for place in places))
             for area in network.areas
         ),
+        strata=tuple(network.strata[place] for place in places),
+        complaints=tuple(network.complaints[place] for place in places),
     )
 
 
@@ -132,7 +134,7 @@ def test_headings_descend_and_every_head_has_a_scope():
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert html.count("<th ") == len(re.findall(r'<th [^>]*scope="(?:rowgroup|row|col)"', html))
+    assert html.count("<th ") == len(re.findall(r'<th [^>]*scope="(?:row|col)(?:group)?"', html))
     assert "<script" not in html
     assert " style=" not in html
 

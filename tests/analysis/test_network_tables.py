@@ -7,6 +7,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
+from analysis.estimates import wilson
 from analysis.network_tables import render_csv, render_xlsx
 from survey_app.i18n import wording
 from survey_app.models import LANGUAGES
@@ -49,7 +50,7 @@ def test_every_center_stands_in_the_workbook_with_its_figures(network):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sheets_have_names_of_the_language_that_a_workbook_allows(network, language):
     names = book(network, language).sheetnames
-    assert len(names) == len({name.lower() for name in names}) == 11
+    assert len(names) == len({name.lower() for name in names}) == 12
     assert all(len(name) <= 31 for name in names)
 
 
@@ -71,6 +72,25 @@ def test_each_figure_is_in_the_long_table_exactly(network):
         assert table["centers", center.slug, "data_hash"]["value"] == center.data_hash
         assert table["centers", center.slug, "place_in_funnel"]["value"] == center.place
     assert table["passport", "2026-10", "data_hash"]["value"] == network.data_hash
+
+
+def test_verified_ratings_and_answers_have_a_row_a_center(network):
+    tickets = replace(network.strata[0], verified=wilson(40, 42), part=0.06)
+    told = replace(network, strata=(tickets, *network.strata[1:]))
+    sheet = [*book(told)["Verified ratings"].iter_rows(min_row=2, values_only=True)]
+    assert len(sheet) == 2 * len(network.centers)
+    assert sheet[0][:2] == (network.centers[0].names["en"], "Verified")
+    assert (sheet[0][5], sheet[0][7]) == (42, 0.06)
+    slug = network.centers[0].slug
+    table = {(row["table"], row["key"], row["measure"]): row for row in lines(told)}
+    assert table["strata", slug, "share_verified"]["base"] == "42"
+    assert table["passport", "2026-10", "verified"]["value"] == "42"
+    answers = [*book(network)["Complaints handled"].iter_rows(min_row=2, values_only=True)]
+    for row, center, counts in zip(answers, network.centers, network.complaints, strict=True):
+        assert row[:3] == (center.names["en"], counts.asked, counts.answered)
+        assert row[9] == counts.median_hours
+        told_asked = table["complaints", center.slug, "asked"]["value"]
+        assert told_asked == str(counts.asked)
 
 
 def test_a_withheld_cell_is_empty_in_both(network):

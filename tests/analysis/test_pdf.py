@@ -41,11 +41,8 @@ def page(report, wording):
 
 def pdf_of(report, language):
     wording = PlainWording(language)
-    drawn = {
-        f"chart:{name}": charts.render_chart(report, name, wording, "svg", FONTS)
-        for name in charts.CHARTS
-    }
-    return render_pdf(page(report, wording), {**drawn, "report.css": CSS.read_bytes()}, FONTS)
+    drawn = {f"chart:{name}": charts.draw(report, name, wording, FONTS) for name in charts.CHARTS}
+    return render_pdf(page(report, wording), {}, FONTS, drawn, CSS.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +144,13 @@ def test_the_first_page_is_complete_in_itself(printed, report):
     first, second = (p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pdf)).pages[:2])
     assert report.passport.data_hash in first
     assert report.passport.data_hash not in second
+
+
+def test_the_passport_has_no_space_that_a_footnote_would_print(report):
+    html = page(report, PlainWording("en"))
+    passport = html[html.index("<aside") : html.index("</aside>")]
+    assert "\n" not in passport
+    assert not re.search(r"(<aside[^>]*>|</h2>|</p>)\s", passport)
 
 
 def test_only_our_font_is_used(printed):

@@ -129,7 +129,8 @@ def test_reads_thousands_a_second(text: str) -> None:
 def test_a_hostile_comment_takes_no_longer(piece: str) -> None:
     started = time.process_time()
     assert_sound(read_comment(piece * 500_000))
-    assert time.process_time() - started < 1.0
+    # A fifth of a second; what grows with the square of the length would take minutes.
+    assert time.process_time() - started < 5.0
 
 
 def test_a_reader_is_opened_from_its_file(tmp_path: Path) -> None:

@@ -363,13 +363,13 @@ def test_a_comment_without_numbers_costs_next_to_nothing() -> None:
 def test_hostile_comments_take_no_longer(pattern: str) -> None:
     # The reader of languages is loaded once in a process, by whoever needs it first.
     redact("050 123 45 67")
-    hostile = ("1 @ " + pattern * 10_000)[:10_000]
+    hostile = ("1 @ " + pattern * 30_000)[:30_000]
 
-    took = []
-    for _ in range(3):
+    def took() -> float:
         started = time.process_time()
         redact(hostile)
-        took.append(time.process_time() - started)
+        return time.process_time() - started
 
-    # 10 to 55 ms; the room above is for a busy machine.
-    assert min(took) < 0.15
+    # 30 to 160 ms; the room above is for a slow machine. What grows with the square of the length
+    # takes ten times as long as that, and more.
+    assert any(took() < 1.35 for _ in range(3))

@@ -16,7 +16,6 @@ from analysis.suppression import (
     Key,
     Node,
     hidden_keys,
-    suppressed_counts,
 )
 from analysis.tally import ScoreTally, total
 
@@ -385,45 +384,3 @@ def test_protection_costs_few_services_that_have_enough_ratings() -> None:
     means, most = np.mean(centers, axis=0), np.max(centers, axis=0)
     assert means == pytest.approx([33.94, 3.37, 0.0535, 10.95, 0.75], abs=1e-3)
     assert most == pytest.approx([40, 8, 0.2894, 12, 2], abs=1e-3)
-
-
-# A row of counts -----------------------------------------------------------------------------
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.lists(st.one_of(st.integers(0, 6), st.integers(0, 40)), min_size=2, max_size=6))
-def test_no_count_of_a_row_can_be_bounded_closer_than_five_either_way(counts: list[int]) -> None:
-    shown = suppressed_counts(counts)
-    hidden = frozenset(place for place, count in enumerate(shown) if count is None)
-    assert all(count in (None, was) for count, was in zip(shown, counts, strict=True))
-    assert hidden.issuperset(place for place, count in enumerate(counts) if 0 < count < 5)
-    row = parent("row", *(leaf(place, count) for place, count in enumerate(counts)))
-    zeros_told = len(hidden) < len(counts)
-    found = widths([(row, hidden)], hidden, least=int(zeros_told))
-    assert all(width >= min(MINIMUM_PROTECTED, sum(counts)) - 1e-6 for width in found.values())
-
-
-@pytest.mark.parametrize(
-    ("counts", "shown"),
-    [
-        ((0, 0, 10, 40, 50), (0, 0, 10, 40, 50)),
-        ((1, 2, 5, 40, 60), (None, None, 5, None, 60)),
-        ((4, 4, 4, 40, 60), (None, None, None, None, 60)),
-        ((4, 4, 5, 40, 60), (None, None, None, 40, 60)),
-        ((0, 3, 9, 9, 50), (0, None, None, 9, 50)),
-        ((0, 0, 0, 3, 60), (0, 0, 0, None, None)),
-        ((0, 0, 0, 3, 8), (None, None, None, None, None)),
-        ((0, 0, 0, 0, 3), (None, None, None, None, None)),
-    ],
-)
-def test_rows_of_counts(counts: tuple[int, ...], shown: tuple[int | None, ...]) -> None:
-    assert suppressed_counts(counts) == shown
-
-
-def test_one_count_is_never_hidden_alone() -> None:
-    assert suppressed_counts((15, 30, 25, 0), minimum=20) == (None, 30, None, 0)
-
-
-def test_a_negative_count_is_refused() -> None:
-    with pytest.raises(ValueError, match="negative"):
-        suppressed_counts((3, -1))

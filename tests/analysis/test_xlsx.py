@@ -28,7 +28,8 @@ SHEETS = [
     "Passport", "Months", "Control limits", "Series breaks", "Areas", "Services", "Service trends",
     "Funnel", "Structures", "Channels", "Verified ratings",
     "Hours", "Days", "Drivers", "Outcome", "Topics",
-    "Comments", "Equality", "Set aside", "Alerts", "Days without visit counts", "Revisions",
+    "Comments", "Equality", "Complaints handled", "Set aside", "Alerts",
+    "Days without visit counts", "Revisions",
 ]  # fmt: skip
 
 
@@ -123,6 +124,17 @@ def test_series_breaks_keep_versions_and_parts_apart(sheets):
     assert (version["Survey version before"], version["Survey version after"]) == (2, 3)
     assert mix["QR code part before"] == pytest.approx(0.2, abs=0.001)
     assert mix["QR code part after"] == pytest.approx(0.5, abs=0.001)
+
+
+def test_complaints_handled_stand_beside_the_month_before(report, sheets):
+    before, this = records(sheets["Complaints handled"])
+    told = report.complaints.this
+    assert this["Month"].date() == told.month.first_day
+    assert before["Month"].date() == told.month.previous().first_day
+    assert (this["Asked for an answer"], this["Of these answered"]) == (told.asked, told.answered)
+    assert this["Half of the answers within, hours"] == told.median_hours
+    assert this["Waiting for more than five working days"] == report.complaints.waiting_long
+    assert before["Waiting for more than five working days"] is None
 
 
 def test_services_never_tell_more_than_the_headline_and_withheld_ones_tell_nothing(report, sheets):

@@ -1,23 +1,22 @@
 """A tablet's sign of life."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import select
 
-from survey_app.models import AuditEvent
+from survey_app.models import AuditEvent, Tablet
+from survey_app.pairing import enrol
+from tests.devices import Device
 from tests.factories import NOON
 
-HEARTBEAT = "/api/v1/kiosk/heartbeat"
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+HEARTBEAT, UNPAIR = "/api/v1/kiosk/heartbeat", "/api/v1/kiosk/unpair"
 LIVES = {"app_version": "0123456789ab", "unsent": 7, "last_sequence": 41}
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -94,6 +93,9 @@ def test_a_malformed_heartbeat_is_a_problem_and_changes_nothing(enrolled, client
         LIVES | {"battery": {"percent": 50}},
         LIVES | {"storage": {"free": -1, "persistent": True}},
         LIVES | {"storage": {"free": 2**70, "persistent": True}},
+        LIVES | {"heartbeats": 0},
+        LIVES | {"heartbeats": 2**53},
+        LIVES | {"heartbeats": "1"},
     ]
     for document in wrong:
         answer = client.post(
@@ -107,9 +109,63 @@ def test_a_malformed_heartbeat_is_a_problem_and_changes_nothing(enrolled, client
     assert (enrolled.tablet.last_seen_at, enrolled.tablet.app_version) == (None, None)
 
 
+def test_a_sign_of_life_that_was_recorded_is_not_taken_again(session, make, center, client):
+    device = Device()
+    token = make.tablet(make.touchpoint(center), public_key=device.public_key).token
+
+    def said(**members):
+        answer = device.post(client, HEARTBEAT, LIVES | members, token)
+        return answer.status_code, json.loads(answer.data).get("heartbeats")
+
+    with time_machine.travel(NOON, tick=False) as clock:
+        assert said(heartbeats=1) == said(heartbeats=2) == (200, None)
+        clock.shift(timedelta(hours=1))
+        # The same again, an earlier one, and one of a page that did not count yet.
+        replayed = [said(heartbeats=2), said(heartbeats=1), said(unsent=0)]
+        assert replayed == [(409, 2)] * 3
+        tablet = session.scalars(select(Tablet)).one()
+        assert (tablet.last_seen_at, tablet.unsent, tablet.heartbeats) == (NOON, 7, 2)
+        # A device that was restored from an older copy goes on from what it was told.
+        assert said(heartbeats=3) == (200, None)
+        session.expire_all()
+        assert (tablet.last_seen_at, tablet.heartbeats) == (NOON + timedelta(hours=1), 3)
+
+
+@pytest.mark.any_database
+def test_what_a_device_signed_before_it_was_paired_anew_is_not_taken(session, make, center, client):
+    device, place = Device(), make.touchpoint(center)
+    former = make.tablet(place, public_key=device.public_key, heartbeats=41)
+    token = enrol(session, place, NOON, device.public_key)
+    for path, document in ((HEARTBEAT, LIVES | {"heartbeats": 41}), (UNPAIR, {"heartbeats": 41})):
+        answer = device.post(client, path, document, token)
+        assert (path, answer.status_code, answer.mimetype) == (
+            path, 409, "application/problem+json",
+        )  # fmt: skip
+    assert former.tablet.revoked_at == NOON
+    assert device.post(client, UNPAIR, {}, token).status_code == 409
+    assert device.post(client, UNPAIR, {"heartbeats": 42}, token).status_code == 200
+
+
+def test_of_two_signs_of_life_at_once_the_later_one_stays(app, session, make, center):
+    enrolled = make.tablet(make.touchpoint(center), heartbeats=1)
+    session.commit()
+    told = range(2, 14)
+
+    def say(count):
+        return app.test_client().post(
+            HEARTBEAT, json=LIVES | {"heartbeats": count}, headers=enrolled.headers
+        )
+
+    with ThreadPoolExecutor(4) as several:
+        statuses = [answer.status_code for answer in several.map(say, reversed(told))]
+    assert set(statuses) <= {200, 409}
+    session.expire_all()
+    assert enrolled.tablet.heartbeats == max(told)
+
+
 def test_a_tablet_may_leave_by_itself(session, make, enrolled, client):
     other = make.tablet(enrolled.tablet.touchpoint)
-    answer = client.post("/api/v1/kiosk/unpair", json={}, headers=enrolled.headers)
+    answer = client.post(UNPAIR, json={}, headers=enrolled.headers)
     assert answer.status_code == 200
     assert (enrolled.tablet.revoked_at, other.tablet.revoked_at) == (NOON, None)
     event = session.scalars(select(AuditEvent)).one()

@@ -5,7 +5,6 @@ from datetime import timedelta
 from http.client import HTTPConnection
 
 import pytest
-import time_machine
 from sqlalchemy import func, select
 
 from survey_app import tallies
@@ -14,13 +13,9 @@ from survey_app.models import TALLIES, AuditEvent, Rating, TabletPlace
 from tests.devices import Device
 from tests.factories import NOON, submission
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 RATINGS = "/api/v1/ratings"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -380,7 +375,7 @@ def test_a_body_of_ten_megabytes_is_not_read(session, post):
 def test_a_large_body_in_pieces_is_not_read_either(session, enrolled, live_server):
     """Without a Content-Length the size shows only while reading."""
     session.commit()
-    connection = HTTPConnection("127.0.0.1", live_server.port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", live_server.port, timeout=60)
     headers = enrolled.headers | {"Content-Type": "application/json"}
     pieces = (b" " * 10_000 for _ in range(100))
     connection.request("POST", RATINGS, pieces, headers, encode_chunked=True)

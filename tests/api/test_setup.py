@@ -7,6 +7,7 @@ import time_machine
 
 from survey_app.api.setup import DAYS_AHEAD
 from survey_app.models import OpeningHours
+from survey_app.models.network import FROM_THE_BEGINNING
 from survey_app.version import APP_VERSION
 from tests.factories import NOON, QUESTIONS
 
@@ -27,8 +28,8 @@ def enrolled(make, center, survey):
 def document(client, enrolled):
     """`document()`: the set-up document as the tablet gets it."""
 
-    def document(headers=enrolled.headers):
-        with time_machine.travel(NOON, tick=False):
+    def document(headers=enrolled.headers, now=NOON):
+        with time_machine.travel(now, tick=False):
             answer = client.get(SETUP, headers=headers)
         assert (answer.status_code, answer.mimetype) == (200, "application/json")
         return answer.json
@@ -56,11 +57,31 @@ def test_a_tablet_learns_its_place(make, center, enrolled, document):
 def test_a_tablet_knows_when_its_center_is_open(make, center, enrolled, document):
     for days in (-1, 0, 35, DAYS_AHEAD + 1):
         make.holiday(NOON.date() + timedelta(days=days))
-    center.opening_hours = [OpeningHours(weekday=1, opens=time(9), closes=time(18, 30))]
+    center.opening_hours = [
+        OpeningHours(weekday=1, since=FROM_THE_BEGINNING, opens=time(9), closes=time(18, 30))
+    ]
     told = document()["center"]
     assert told["time_zone"] == "Asia/Baku"
     assert told["hours"] == {"1": ["09:00", "18:30"]}
+    assert told["hours_next"] == []
     assert told["closed_days"] == ["2026-10-05", "2026-11-09"]
+
+
+def test_a_tablet_knows_in_advance_when_other_hours_hold(make, center, enrolled, document):
+    today = NOON.date()
+    make.hours(center, today + timedelta(days=1), {6: (time(10), time(14))})
+    make.hours(center, today + timedelta(days=DAYS_AHEAD), {1: (time(8), time(20))})
+    make.hours(center, today + timedelta(days=DAYS_AHEAD + 1), {})
+    told = document()
+    assert told["center"]["hours"] == {str(day): ["09:00", "18:00"] for day in range(1, 6)}
+    assert told["center"]["hours_next"] == [
+        {"since": "2026-10-06", "hours": {"6": ["10:00", "14:00"]}},
+        {"since": "2027-02-02", "hours": {"1": ["08:00", "20:00"]}},
+    ]
+    tomorrow = document(now=NOON + timedelta(days=1))
+    assert tomorrow["center"]["hours"] == {"6": ["10:00", "14:00"]}
+    assert len(tomorrow["center"]["hours_next"]) == 2
+    assert tomorrow["tag"] != told["tag"]
 
 
 def test_the_tag_changes_with_what_a_manager_changes_and_with_nothing_else(

@@ -10,14 +10,10 @@ from survey_app.models import Rating
 from tests.devices import Device
 from tests.factories import NOON, submission
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 RATINGS, HEARTBEAT, SETUP = "/api/v1/ratings", "/api/v1/kiosk/heartbeat", "/api/v1/kiosk"
 LIVES = {"app_version": "1", "unsent": 0}
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -65,6 +61,19 @@ def test_a_stolen_token_alone_opens_nothing(session, make, device, enrolled, cli
     assert client.post(HEARTBEAT, json=LIVES, headers=enrolled.headers).status_code == 401
     assert session.scalars(select(Rating)).all() == []
     assert enrolled.tablet.last_seen_at is None
+
+
+def test_a_batch_that_was_recorded_on_its_way_shows_no_life(session, device, enrolled, client):
+    body = {"ratings": [submission(), submission(sequence=2, score=9)]}
+    with time_machine.travel(NOON, tick=False) as clock:
+        first, again = [], []
+        for answers in (first, again):
+            answer = device.post(client, RATINGS, body, enrolled.token)
+            answers += [each["status"] for each in answer.json["verdicts"]]
+            clock.shift(3600)
+    assert (first, again) == (["recorded", "rejected"], ["already_recorded", "rejected"])
+    assert enrolled.tablet.last_seen_at == NOON
+    assert len(session.scalars(select(Rating)).all()) == 1
 
 
 @pytest.mark.any_database

@@ -2,30 +2,27 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from zxingcpp import read_barcodes
 
+from survey_app import create_app
 from survey_app.codes import is_sound, plain_code
+from survey_app.config import Settings
+from survey_app.extensions import db
 from survey_app.models import Center, Ticket, Touchpoint
 from survey_app.tickets import find_ticket
 from tests.conftest import Client
 from tests.factories import NOON, SIGNING_KEY, Make
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 TICKETS = "/api/v1/tickets"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -159,6 +156,20 @@ def test_what_is_printed_can_be_scanned_and_read(
     assert b"127.0.0.1:8000/q/\n" in text
     assert answer["qr"].startswith("<svg ")
     assert answer["qr"].endswith("</svg>")
+
+
+@pytest.mark.any_database
+def test_the_line_to_be_typed_keeps_the_path_of_the_installation(
+    settings: Settings, session: Session, make: Make, place: Touchpoint, headers: dict[str, str]
+) -> None:
+    session.commit()
+    base_url = "https://eservice.example.az/rey/"
+    app = create_app(settings.model_copy(update={"base_url": base_url}))
+    answer = app.test_client().post(TICKETS, json={}, headers=headers)
+    _, text = rasters(base64.b64decode(answer.get_json()["escpos"]))
+    assert b"eservice.example.az/rey/q/\n" in text
+    with app.app_context():
+        db.engine.dispose()
 
 
 def rasters(printed: bytes) -> tuple[Image.Image, bytes]:

@@ -5,20 +5,15 @@ import io
 import json
 
 import pytest
-import time_machine
 from sqlalchemy import func, select
 
 from survey_app.extensions import db
 from survey_app.models import VisitCount, VisitHour, VisitImport
 from tests.factories import NOON
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 VISITS = "/api/v1/visits"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

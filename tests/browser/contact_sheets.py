@@ -107,8 +107,9 @@ def _kiosk(browser: Any, make: Make, url: str, language: str) -> Shots:
     session.commit()
     place = make.touchpoint(center, survey_id=survey.id)
     page = _page(browser, url, language)
-    page.clock.install()
-    walk = kiosk_states.Walk(KioskTablet(page, session), session, place, language)
+    tablet = KioskTablet(page, session)
+    tablet.stop_clock()
+    walk = kiosk_states.Walk(tablet, session, place, language)
     shots = {}
     for state in kiosk_states.walk_states(walk):
         shots[state] = _shoot(page, full=False)

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.axe import violations
+from tests.browser.axe import come_to_rest, violations
 
 TARGET = 64
 
@@ -23,6 +23,7 @@ _CLIPPED = """() => Array.from(document.querySelectorAll("button, h1, h2, p, lab
 def check_layout(page: Any, least: int = TARGET) -> None:
     """No target below `least` pixels, nothing beyond the side of the screen, no word cut off."""
     expect(page.locator(".settling")).to_have_count(0)
+    come_to_rest(page)
     assert page.evaluate(_SMALL_TARGETS, least) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate(_CLIPPED) == []

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from playwright.sync_api import expect
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_app.extensions import begin_writing
 from survey_app.models import OpeningHours, Survey, Tablet, Touchpoint
+from survey_app.models.network import FROM_THE_BEGINNING
 from survey_app.network.pins import hash_pin
-from tests.browser.kiosk_tablet import KioskTablet
+from tests.browser.kiosk_tablet import HEARTBEAT_MS, THANKS_MS, KioskTablet, always_open
 
-# Longer than a tablet takes to hear of what was decided at the server.
-HEARTBEAT_MS = 60_000
 PIN = "4826"
 
 
@@ -22,8 +22,8 @@ PIN = "4826"
 class Walk:
     """A tablet on its way through the screens, in one language.
 
-    The page needs a clock that can be moved on (`page.clock.install()` before it is loaded), and
-    the place a survey of its own and several services in one area.
+    The tablet needs a stopped clock, and the place a survey of its own and several services in
+    one area.
     """
 
     tablet: KioskTablet
@@ -45,7 +45,7 @@ class Walk:
 
     def settle(self) -> None:
         """Wait until the screen takes touches."""
-        expect(self.page.locator(".settling")).to_have_count(0)
+        self.tablet.settle()
 
     def forward(self) -> None:
         """Go on without an answer, as far as the next screen."""
@@ -57,11 +57,10 @@ class Walk:
     def tell_tablet(self, decide: Callable[[], None]) -> None:
         """Decide something at the server, and let the tablet hear of it."""
         self.session.rollback()
-        # SQLite lets nobody write who has read before somebody else wrote: write first.
-        self.session.execute(update(Tablet).values(revoked_at=Tablet.revoked_at))
+        begin_writing(self.session)
         decide()
         self.session.commit()
-        self.page.clock.fast_forward(HEARTBEAT_MS)
+        self.tablet.hear()
 
     def expect_screen(self, name: str) -> None:
         """This screen is shown, and takes touches."""
@@ -73,6 +72,7 @@ def walk_states(walk: Walk) -> Iterator[str]:
     """Go through all screens; the name of each is given while it is shown."""
     for name, drive in STATES:
         drive(walk)
+        walk.settle()
         yield name
 
 
@@ -101,7 +101,6 @@ def _attract(walk: Walk) -> None:
     walk.page.unroute("**/api/v1/kiosk")
     walk.page.clock.fast_forward(HEARTBEAT_MS)
     walk.tablet.expect_clean_start()
-    walk.settle()
 
 
 def _staff_pin(walk: Walk) -> None:
@@ -119,8 +118,9 @@ def _staff_menu(walk: Walk) -> None:
 
 def _question(walk: Walk) -> None:
     walk.page.keyboard.press("Escape")
+    # The dialog shuts first and says so a moment later: then it is emptied, and all begins anew.
+    expect(walk.page.locator("dialog.staff > *")).to_have_count(0)
     walk.tablet.expect_clean_start()
-    walk.settle()
     walk.speak()
 
 
@@ -150,7 +150,9 @@ def _ticket_problem(walk: Walk) -> None:
 
 def _scanner(walk: Walk) -> None:
     walk.page.locator(".ticket .row .way").last.click()
+    # There is no camera here; the screen comes to rest when it has said so.
     expect(walk.page.locator("dialog.scanner")).to_be_visible()
+    expect(walk.page.locator("dialog.scanner .sight")).to_be_hidden()
 
 
 def _drivers(walk: Walk) -> None:
@@ -198,7 +200,6 @@ def _thanks(walk: Walk) -> None:
 
 
 def _dignity(walk: Walk) -> None:
-    walk.page.clock.fast_forward(6_000)
     walk.tablet.expect_clean_start()
     walk.tablet.expect_kept(0)
     walk.tell_tablet(lambda: _set_dignity(walk, dignity=True))
@@ -224,7 +225,7 @@ def _dignity_thanks(walk: Walk) -> None:
 
 
 def _farewell(walk: Walk) -> None:
-    walk.page.clock.fast_forward(6_000)
+    walk.page.clock.fast_forward(THANKS_MS)
     expect(walk.page.locator(".word")).to_have_count(5)
     walk.settle()
     walk.speak()
@@ -233,7 +234,7 @@ def _farewell(walk: Walk) -> None:
 
 
 def _asleep(walk: Walk) -> None:
-    walk.page.clock.fast_forward(6_000)
+    walk.page.clock.fast_forward(THANKS_MS)
     expect(walk.page.locator(".word")).to_have_count(5)
 
     def decide() -> None:
@@ -258,7 +259,6 @@ def _ended(walk: Walk) -> None:
 def _broken(walk: Walk) -> None:
     walk.tablet.enrol(_reopened(walk))
     walk.tablet.expect_clean_start()
-    walk.settle()
     walk.speak()
     walk.page.evaluate(
         """() => {
@@ -277,23 +277,21 @@ def _set_dignity(walk: Walk, *, dignity: bool) -> None:
 
 def _reopened(walk: Walk) -> Touchpoint:
     walk.session.rollback()
+    begin_writing(walk.session)
     always_open(walk.place)
     return walk.place
-
-
-def always_open(place: Touchpoint) -> None:
-    """The center never closes."""
-    place.center.opening_hours = [
-        OpeningHours(weekday=weekday, opens=time.min, closes=time(23, 59))
-        for weekday in range(1, 8)
-    ]
 
 
 def never_open_now(place: Touchpoint) -> None:
     """The center opens on two days a week, neither of them today nor a neighbour of it."""
     today = place.center.today(datetime.now(UTC)).isoweekday()
     place.center.opening_hours = [
-        OpeningHours(weekday=(today + ahead - 1) % 7 + 1, opens=time(9), closes=time(18))
+        OpeningHours(
+            weekday=(today + ahead - 1) % 7 + 1,
+            since=FROM_THE_BEGINNING,
+            opens=time(9),
+            closes=time(18),
+        )
         for ahead in (3, 4)
     ]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from survey_app.contacts import ask_for_answer
 from survey_app.models import Case
-from tests.browser.axe import violations
+from tests.browser.axe import choose_language, violations
 from tests.factories import SIGNING_KEY
 
 pytestmark = pytest.mark.any_database
@@ -44,7 +44,7 @@ def test_from_the_list_to_an_erased_contact(
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
         page.goto("/cases/")
-        page.locator(f"button[name=language][value={language}]").click()
+        choose_language(page, language)
         expect(page.locator("html")).to_have_attribute("lang", language)
         check(page)
     page.locator(".decisions a").first.click()

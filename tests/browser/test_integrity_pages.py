@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from survey_app.integrity.checking import check_day
-from tests.browser.axe import violations
+from tests.browser.axe import choose_language, violations
 from tests.factories import DAY
 from tests.integrity.conftest import TOMORROW
 from tests.integrity.presses import quiet_day, stuffing
@@ -33,7 +33,7 @@ def test_the_pages_are_accessible(new_page, sign_in_page, analyst, alert_address
     page.goto("/")
     sign_in_page(page, analyst)
     page.goto("/integrity/")
-    page.locator(f"button[name=language][value={language}]").click()
+    choose_language(page, language)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for address in ("/integrity/", CENTER, HELD, alert_address):

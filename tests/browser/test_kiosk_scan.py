@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from survey_app.codes import grouped_code, mint_code
 from tests.browser.axe import violations
 from tests.browser.kiosk_tablet import KioskTablet
-from tests.conftest import CHROMIUM
+from tests.conftest import CHROMIUM, PATIENCE_MS
 
 pytestmark = pytest.mark.any_database
 
@@ -69,7 +69,7 @@ def camera_page(browser, live_server, tmp_path):
 def test_a_ticket_held_before_the_camera_is_read(camera_page):
     page = camera_page(f"https://rey.example.org/t/{CODE}/ru")
     assert page.evaluate(OPEN)
-    expect(page.locator(".scanner")).to_have_count(0, timeout=15_000)
+    expect(page.locator(".scanner")).to_have_count(0, timeout=2 * PATIENCE_MS)
     # The camera is off before anything is done with the letters.
     assert page.evaluate("heard") == ["closed", CODE]
 
@@ -79,7 +79,7 @@ def test_any_other_code_is_told_and_the_camera_goes_off_when_asked(camera_page):
     page.evaluate(OPEN)
     scanner = page.get_by_role("dialog", name="Hold your ticket in front of the camera")
     expect(scanner.get_by_role("status")).to_have_text(
-        "This is not the code of a visit ticket.", timeout=15_000
+        "This is not the code of a visit ticket.", timeout=2 * PATIENCE_MS
     )
     assert page.evaluate(LIVE)
     assert violations(page) == []
@@ -106,13 +106,13 @@ def test_a_refused_camera_leaves_the_way_by_hand(camera_page):
 
 def test_nobody_is_sent_away_while_the_camera_looks(new_page, session, make):
     page = new_page(service_workers="block")
-    page.clock.install()
     tablet = KioskTablet(page, session)
+    tablet.stop_clock()
     tablet.pair(make.touchpoint())
     tablet.score(4)
     page.locator(".ticket-way").click()
     expect(page.locator("#ticket")).to_be_visible()
-    expect(page.locator(".settling")).to_have_count(0)
+    tablet.settle()
     page.locator(".ticket .row .way").last.click()
     scanner = page.locator("dialog.scanner")
     expect(scanner).to_be_visible()

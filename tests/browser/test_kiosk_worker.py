@@ -8,12 +8,31 @@ from playwright.sync_api import expect
 
 from survey_app.config import ROOT
 from survey_app.kiosk import views
-from tests.browser.kiosk_tablet import KioskTablet
+from tests.browser.kiosk_tablet import THANKS_MS, KioskTablet
+from tests.browser.waiting import wait_until
+from tests.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.any_database
 
-UPDATE = """navigator.serviceWorker.getRegistration("/kiosk/")
-    .then((registration) => registration.update()).then(() => 0, () => 0)"""
+# Begins to look for a new version, and does not wait: a page that is idle is left for it.
+UPDATE = """() => void navigator.serviceWorker.getRegistration("/kiosk/")
+    .then((registration) => registration.update()).catch(() => {})"""
+# What became of the new version: "installed", "redundant" or the like.
+UPDATED = """async () => {
+    const registration = await navigator.serviceWorker.getRegistration("/kiosk/");
+    const worker = registration.installing ?? await new Promise((resolve) => {
+        registration.addEventListener(
+            "updatefound", () => resolve(registration.installing), { once: true },
+        );
+        registration.update().catch(() => {});
+    });
+    while (worker?.state === "installing") {
+        await new Promise((resolve) => {
+            worker.addEventListener("statechange", resolve, { once: true });
+        });
+    }
+    return (worker ?? registration.waiting)?.state ?? "redundant";
+}"""
 KEPT_RECORDINGS = """caches.open("rey-extras").then((cache) => cache.keys())
     .then((kept) => kept.filter(({ url }) => url.endsWith(".ogg")).length)"""
 STARTED = """caches.match("/kiosk/?tries")
@@ -24,11 +43,13 @@ def test_a_new_version_waits_until_nobody_is_rating(tablet, monkeypatch):
     # The tap comes first: Chromium looks for a new version by itself now and then.
     tablet.score(4)
     monkeypatch.setattr(views, "APP_VERSION", "two")
-    tablet.page.evaluate(UPDATE)
-    expect_caches(tablet, 2)
+    assert tablet.page.evaluate(UPDATED) == "installed"
+    assert len(caches(tablet)) == 2
     expect(tablet.page.locator(".choices")).to_be_visible()
     tablet.go("enough")
-    expect(tablet.page.locator("body")).to_have_attribute("data-version", "two", timeout=15_000)
+    tablet.expect_thanks()
+    tablet.page.clock.fast_forward(THANKS_MS)
+    expect_version(tablet, "two")
     tablet.expect_clean_start()
     # The one before is kept until this one has started.
     expect_caches(tablet, 1)
@@ -48,8 +69,7 @@ def test_a_version_with_a_wrong_file_is_refused(tablet, monkeypatch, live_server
     ):
         monkeypatch.setattr(views, "APP_VERSION", f"wrong-{number}")
         monkeypatch.setattr(views, "_digests", lambda each, u=url, d=digest: digests(each) | {u: d})
-        tablet.page.evaluate(UPDATE)
-        tablet.page.wait_for_timeout(1_000)
+        assert tablet.page.evaluate(UPDATED) == "redundant"
         assert (url, caches(tablet)) == (url, [f"rey-kiosk-{here}"])
     live_server.stop()
     tablet.page.reload()
@@ -76,8 +96,7 @@ def test_a_version_that_does_not_start_gives_way_to_the_one_before(tablet, monke
         )
         patched.setitem(app.view_functions, "static", serve_stuck)
         tablet.page.evaluate(UPDATE)
-        body = tablet.page.locator("body")
-        expect(body).to_have_attribute("data-version", "stuck", timeout=15_000)
+        expect_version(tablet, "stuck")
         # What boot.js does after half a minute, and after another.
         tablet.page.reload()
         expect(tablet.page.locator(".face")).to_have_count(0)
@@ -87,7 +106,7 @@ def test_a_version_that_does_not_start_gives_way_to_the_one_before(tablet, monke
         tablet.rate(3)
     monkeypatch.setattr(views, "APP_VERSION", "mended")
     tablet.page.evaluate(UPDATE)
-    expect(body).to_have_attribute("data-version", "mended", timeout=15_000)
+    expect_version(tablet, "mended")
     tablet.expect_clean_start()
     expect_caches(tablet, 1)
     assert caches(tablet) == ["rey-kiosk-mended"]
@@ -101,10 +120,7 @@ def test_recordings_are_kept_for_the_days_without_a_network(tablet, live_server)
     # The page asks for them when it has been up for a while.
     tablet.page.evaluate("navigator.serviceWorker.controller.postMessage('extras')")
     recordings = len(list((ROOT / "survey_app/static/kiosk/voice").glob("*/*.ogg")))
-    for _ in range(300):
-        if tablet.page.evaluate(KEPT_RECORDINGS) == recordings:
-            break
-        tablet.page.wait_for_timeout(100)
+    wait_until(tablet.page, lambda: tablet.page.evaluate(KEPT_RECORDINGS) == recordings, 100)
     live_server.stop()
     assert tablet.page.evaluate(read).startswith("audio/ogg")
 
@@ -119,26 +135,26 @@ def caches(tablet):
     return [each for each in names if each != "rey-extras"]
 
 
+def expect_version(tablet, name):
+    """The page has taken over a version: some seventy files were fetched and looked at."""
+    body = tablet.page.locator("body")
+    expect(body).to_have_attribute("data-version", name, timeout=2 * PATIENCE_MS)
+
+
 def expect_caches(tablet, number):
-    for _ in range(100):
-        if len(caches(tablet)) == number:
-            return
-        tablet.page.wait_for_timeout(100)
-    raise AssertionError(caches(tablet))
+    wait_until(tablet.page, lambda: len(caches(tablet)) == number)
 
 
 def expect_started(tablet):
-    for _ in range(100):
-        if tablet.page.evaluate(STARTED):
-            return
-        tablet.page.wait_for_timeout(100)
-    raise AssertionError("the worker has not heard that the page started")
+    """The worker has heard that the page started."""
+    wait_until(tablet.page, lambda: tablet.page.evaluate(STARTED))
 
 
 @pytest.fixture
 def tablet(new_page, session, make):
     """A paired tablet whose page is kept."""
     tablet = KioskTablet(new_page(viewport={"width": 1280, "height": 800}), session)
+    tablet.stop_clock()
     tablet.pair(make.touchpoint())
     tablet.wait_for_worker()
     # From then on this version is the one to come back to.

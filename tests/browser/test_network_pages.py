@@ -1,9 +1,12 @@
 """The network pages in Chromium: accessible, within the screen, all of it without JavaScript."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import violations
+from tests.browser.axe import choose_language, violations
+from tests.factories import BAKU
 
 pytestmark = pytest.mark.any_database
 
@@ -16,7 +19,8 @@ SCREENS = [
 
 @pytest.fixture
 def addresses(make, center):
-    """Every page of a center with a tablet in trouble, a poster and a retired place."""
+    """Every page of a center with a tablet in trouble, a poster, a retired place and other hours
+    to come."""
     place = make.touchpoint(center)
     tablet = make.tablet(
         place,
@@ -31,9 +35,19 @@ def addresses(make, center):
     make.touchpoint(center)
     poster = make.poster(center)
     retired = make.poster(center, retired_at=tablet.paired_at)
-    make.holiday()
+    tomorrow = datetime.now(BAKU).date() + timedelta(days=1)
+    make.hours(center, tomorrow, {6: (time(10), time(14))})
+    make.holiday(tomorrow)
     make.service()
-    pages = ["", "own/", "own/add", "own/number", f"touchpoints/{retired.id}"]
+    pages = [
+        "",
+        "own/",
+        "own/add",
+        "own/number",
+        "own/hours",
+        "holidays/",
+        f"touchpoints/{retired.id}",
+    ]
     pages += [f"touchpoints/{each.id}" for each in (place, poster)]
     pages += [f"touchpoints/{place.id}/{verb}" for verb in ("change", "retire")]
     pages += [f"tablets/{tablet.id}/{verb}" for verb in ("name", "move", "disconnect")]
@@ -42,13 +56,13 @@ def addresses(make, center):
 
 @pytest.mark.parametrize(("width", "language", "schemes"), SCREENS)
 def test_the_pages_are_accessible(
-    new_page, sign_in_page, manager, addresses, width, language, schemes
+    new_page, sign_in_page, admin, addresses, width, language, schemes
 ):
     page = new_page(viewport={"width": width, "height": 800}, locale=language)
     page.goto("/")
-    sign_in_page(page, manager)
+    sign_in_page(page, admin)
     page.goto("/network/")
-    page.locator(f"button[name=language][value={language}]").click()
+    choose_language(page, language)
     expect(page.locator("html")).to_have_attribute("lang", language)
     for address in addresses:
         page.goto(address)

@@ -10,9 +10,18 @@ from sqlalchemy import select
 from survey_app.abuse import FREE_FROM_NETWORK, UNPROVEN, judge_arrival
 from survey_app.models import Rating
 from tests.browser.qr_states import furnish
+from tests.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.any_database
 
+# The page itself has the answer as soon as its timings tell when that ended; then it reads it.
+FETCHED = """async () => {
+    const pause = () => new Promise((resolve) => { setTimeout(resolve, 10); });
+    const ends = () => performance.getEntriesByType("resource")
+        .filter(({ name }) => name.includes("/r/waiting?")).map(({ responseEnd }) => responseEnd);
+    while (!ends().some((end) => end > 0)) await pause();
+    await pause();
+}"""
 STORED = "JSON.stringify([{...sessionStorage}, {...localStorage}])"
 NOTHING = "[{},{}]"
 
@@ -35,8 +44,10 @@ def phone(new_page):
 
 
 def open_on(page, address):
-    with page.expect_response("**/r/waiting?*"):
+    """Open a page, and wait until it has the one for a lost connection, to the last byte."""
+    with page.expect_event("requestfinished", lambda request: "/r/waiting?" in request.url):
         page.goto(address)
+    page.evaluate(FETCHED)
 
 
 def given(session):
@@ -175,7 +186,8 @@ def test_in_a_rush_the_script_proves_itself_and_nobody_is_turned_away(
     phone, new_page, app, session, house
 ):
     with app.test_request_context(method="POST", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
-        for _ in range(FREE_FROM_NETWORK + 1):
+        # A few more than are free: they weigh less when a new window begins just then.
+        for _ in range(FREE_FROM_NETWORK * 5 // 4):
             judge_arrival(session, house.poster, None, datetime.now(UTC))
         session.commit()
     plain = new_page(java_script_enabled=False, locale="en")
@@ -186,7 +198,7 @@ def test_in_a_rush_the_script_proves_itself_and_nobody_is_turned_away(
     page = phone(f"/q/{house.poster}")
     fill(page, 3, "With a script")
     page.locator(".send button").click()
-    expect(page.locator(".reference")).to_be_visible(timeout=30_000)
+    expect(page.locator(".reference")).to_be_visible(timeout=3 * PATIENCE_MS)
     session.rollback()
     rules = select(Rating.comment, Rating.held_rule).where(Rating.comment.is_not(None))
     assert dict(session.execute(rules).all()) == {

@@ -21,7 +21,7 @@ def test_every_state_is_accessible(new_page, make, language):
         page.set_viewport_size({"width": 320, "height": 568})
         page.emulate_media(color_scheme="light")
         state(page, house, language)
-        assert page.locator("html").get_attribute("lang") == language
+        expect(page.locator("html")).to_have_attribute("lang", language)
         check(page, name)
         page.set_viewport_size({"width": 390, "height": 844})
         page.emulate_media(color_scheme="dark")
@@ -97,6 +97,8 @@ def test_no_script_is_needed(new_page, session, make):
     page.locator("#score-5").check(force=True)
     page.locator("#contact").fill("12")
     page.get_by_role("button", name="Send my rating").click()
+    # A click does not wait for the page it leads to; what only that page shows does.
+    expect(page.locator(".alert")).to_be_visible()
     page.locator("#contact").fill("")
     page.get_by_role("button", name="Send my rating").click()
     reference = page.locator(".reference").inner_text()

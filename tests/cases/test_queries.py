@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from survey_app.cases import queries
 from survey_app.cases.queries import (
@@ -13,6 +16,7 @@ from survey_app.cases.queries import (
     waiting_in,
 )
 from survey_app.errors import NotFound
+from survey_app.models import Case
 from tests.factories import NOON
 
 
@@ -68,6 +72,35 @@ def test_what_is_over_is_counted_by_how_it_ended(session, make, center, other_ce
     make.case(make.rating(make.poster(other_center)), contact=None)
     assert settled_in(session, [center]) == Settled(answered=1, erased=1)
     assert settled_in(session, []) == Settled(0, 0)
+
+
+@pytest.mark.any_database
+def test_who_was_set_aside_stands_last_and_is_not_left_out(session, center, wait, monkeypatch):
+    held = wait(9)
+    held.rating.state, held.rating.held_rule = "held", "filled_trap/1"
+    counted = wait(1)
+    found = waiting_in(session, [center])
+    assert [(each.case.id, each.is_set_aside) for each in found] == [
+        (counted.id, False),
+        (held.id, True),
+    ]
+    monkeypatch.setattr(queries, "SHOWN", 1)
+    assert [each.case.id for each in waiting_in(session, [center])] == [counted.id]
+
+
+def test_who_reads_a_case_keeps_nobody_from_it(session, center, wait):
+    case = wait()
+    session.commit()
+    # SQLite knows no locks of rows; there a reader never keeps anybody waiting.
+    lock = select(Case.id).where(Case.id == case.id).with_for_update(nowait=True)
+    get_case(session, center, case.id)
+    with Session(session.get_bind()) as other:
+        assert other.scalar(lock) == case.id
+    session.rollback()
+    get_case(session, center, case.id, alone=True)
+    if session.get_bind().dialect.name == "postgresql":
+        with Session(session.get_bind()) as other, pytest.raises(OperationalError):
+            other.scalar(lock)
 
 
 def test_a_case_is_its_centers_own(session, center, other_center, wait, over):

@@ -50,6 +50,20 @@ def test_the_list_shows_what_was_said_and_no_contact(session, make, sign_in, man
     assert actions(session) == []
 
 
+def test_who_was_set_aside_is_listed_apart_with_a_mark(sign_in, manager, ask):
+    held = ask(comment="Proqramın sözü", state="held", held_rule="filled_trap/1")
+    client = sign_in(manager)
+    # Nobody else waits; still nobody is hidden.
+    assert "Proqramın sözü" in client.get("/cases/").text
+    ask(comment="İnsanın sözü")
+    counted, aside = client.get("/cases/").text.split('id="aside"')
+    assert "İnsanın sözü" in counted
+    assert "Proqramın sözü" not in counted
+    assert "Proqramın sözü" in aside
+    assert "A program may have sent" in aside
+    assert "A program may have sent" in client.get(f"/cases/own/{held.id}").text
+
+
 def test_an_empty_list_says_how_it_fills(sign_in, manager):
     page = sign_in(manager).get("/cases/").text
     assert "Nobody waits for an answer" in page

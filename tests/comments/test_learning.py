@@ -18,7 +18,7 @@ from analysis.corpus import Comment
 from analysis.reading import Reader, shipped_reader
 from analysis.training import Example
 from analysis.words import fold
-from survey_app.cli import commands
+from survey_app.commands import commands
 from survey_app.comments import learning
 from survey_app.comments.learning import (
     Comparison,

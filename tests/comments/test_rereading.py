@@ -364,7 +364,7 @@ def test_the_command_stops_when_asked_to_and_says_what_is_left(
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "    return replace(*arguments)\n"
         "rereading._replace = interrupted\n"
-        "from survey_app.cli import main\n"
+        "from survey_app.commands import main\n"
         "sys.argv = ['rey', 'language', 'reread']\n"
         "main()\n"
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 BATCH = 100
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Sender:
@@ -50,7 +50,7 @@ class Sender:
         return True
 
     def send(self, ratings):
-        """Send a batch until it is answered. Raises TimeoutError after a minute."""
+        """Send a batch until it is answered. Raises TimeoutError after three minutes."""
         deadline = time.monotonic() + PATIENCE
         while not self.post(ratings):
             if time.monotonic() > deadline:

@@ -18,11 +18,15 @@ from survey_app import pairing
 from survey_app.extensions import begin_writing
 from survey_app.models import Answer, Option, Question, Rating, Tablet, Touchpoint
 from tests.browser.kiosk_tablet import KioskTablet
+from tests.browser.waiting import SECONDS, wait_until
+from tests.conftest import PATIENCE_MS
 from tests.faults.proxy import PASS, Fault, FaultProxy
 from tests.faults.tablet_plan import REFUSE, Scene
 
 VIEWPORT = {"width": 1280, "height": 800}
 STORES = ("drafts", "outbox", "rejected")
+# After how long something is tried once more that may have been without effect.
+TRY_MS = 10_000
 # Longer than the thanks, than a disk that failed is left alone, than any pause between two tries.
 THANKS_MS, DISK_MS, RETRY_MS = 6_100, 15_100, 301_000
 # Room for everything a tablet keeps, in bytes; and what is told to somebody who asks for more.
@@ -132,8 +136,8 @@ class TabletRun:
         for _ in range(5):
             self._expect_question()
             with contextlib.suppress(NotInTimeError, AssertionError):
-                self._page.locator(".face").nth(score - 1).click(timeout=2_000)
-                return expect(ends).not_to_have_count(0, timeout=2_000)
+                self._page.locator(".face").nth(score - 1).click(timeout=TRY_MS)
+                return expect(ends).not_to_have_count(0, timeout=TRY_MS)
         raise AssertionError("the question cannot be answered")
 
     def _forward(self) -> None:
@@ -157,9 +161,11 @@ class TabletRun:
             sends = scene.leaving == "send" and scene.event != "full disk"
             while sends and not page.locator(".way.send").count():
                 self._forward()
+            ways = page.locator(".way.enough, .way.send")
             # A full disk may be told of before: answers are kept while they are given.
+            expect(ways.or_(ends).first).to_be_visible()
             with contextlib.suppress(NotInTimeError):
-                page.locator(".way.enough, .way.send").first.click(timeout=3_000)
+                ways.first.click(timeout=3_000 if scene.event == "full disk" else PATIENCE_MS)
         expect(ends).to_be_visible()
         if scene.event == "full disk" and scene.moment == "during":
             # Where nothing can be written nobody is thanked.
@@ -172,23 +178,25 @@ class TabletRun:
 
     def _new_draft(self) -> str:
         """The id of the rating just begun."""
-        for _ in range(100):
-            fresh = {draft["submission_id"] for draft in self._tablet.kept("drafts")} - self._seen
-            if fresh:
-                self._seen |= fresh
-                return fresh.pop()
-            self._page.wait_for_timeout(50)
-        raise AssertionError("the first tap is not on the disk")
+
+        def look() -> set[str]:
+            return {draft["submission_id"] for draft in self._tablet.kept("drafts")} - self._seen
+
+        fresh = wait_until(self._page, look)
+        self._seen |= fresh
+        return str(fresh.pop())
 
     def _expect_question(self) -> None:
         """Wait, as long as that takes on the tablet's clock, until somebody may rate."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + SECONDS
+        pause = 100.0
         while self._page.locator(".face[aria-pressed=false]").count() != 5:
             assert time.monotonic() < deadline, self._page.locator("#kiosk").inner_html()
             if self._page.locator("#code").count():
                 self._pair_again()
             self._page.clock.fast_forward(1_000)
-            self._page.wait_for_timeout(100)
+            self._page.wait_for_timeout(pause)
+            pause = longer(pause)
         expect(self._page.locator(".settling")).to_have_count(0)
 
     # --- what befalls the tablet -----------------------------------------------------------
@@ -227,7 +235,7 @@ class TabletRun:
             viewport=VIEWPORT,
             **{**self._launch, "args": arguments},
         )
-        self._context.set_default_timeout(10_000)
+        self._context.set_default_timeout(PATIENCE_MS)
         page = self._context.pages[0]
         # Whoever waits for a minute here moves the tablet's clock on instead.
         page.clock.install(**({"time": now / 1000} if now else {}))
@@ -243,7 +251,7 @@ class TabletRun:
         for number in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + SECONDS
         while processes_of(self._profile):
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -281,12 +289,12 @@ class TabletRun:
         choose, self._proxy.choose = self._proxy.choose, lambda _path: PASS
         self._proxy.accept()
         self._give_disk(DISK)
-        for _ in range(3):
-            # A page that takes over a new program just then loses what was typed.
+        for _ in range(5):
+            # A page that takes over a new program just then loses what was typed, or is left.
             self._session.rollback()
-            self._tablet.enrol(self._place)
-            with contextlib.suppress(AssertionError):
-                expect(self._page.locator(".face").first).to_be_visible()
+            with contextlib.suppress(AssertionError, Error):
+                self._tablet.enrol(self._place)
+                expect(self._page.locator(".face").first).to_be_visible(timeout=TRY_MS)
                 break
         self._proxy.choose = choose
         if self._is_full:
@@ -315,13 +323,17 @@ class TabletRun:
 
     def _drain(self) -> None:
         """Let hours pass on the tablet's clock until nothing is left to be sent."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + SECONDS
+        pause = 200.0
         while any(self._tablet.kept(store) for store in ("drafts", "outbox")):
             assert time.monotonic() < deadline, {
                 store: self._tablet.kept(store) for store in STORES
             }
             self._page.clock.fast_forward(RETRY_MS)
-            self._page.wait_for_timeout(200)
+            # What is under way when so much time passes is given up by the tablet: a machine on
+            # which the server takes longer is left more and more time.
+            self._page.wait_for_timeout(pause)
+            pause = longer(pause)
             if self._page.locator("#code").count():
                 self._pair_again()
         assert self._tablet.kept("rejected") == []
@@ -351,6 +363,11 @@ class TabletRun:
         for question, option in self._session.execute(chosen):
             told.setdefault(question, []).append(option)
         return told
+
+
+def longer(pause: float) -> float:
+    """The pause after this one, in milliseconds."""
+    return min(1.25 * pause, 5_000)
 
 
 def processes_of(profile: Path) -> list[int]:

@@ -96,7 +96,7 @@ def cut_off_who_waits(engine):
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     cut_off = []
     while not cut_off:
         assert time.monotonic() < deadline

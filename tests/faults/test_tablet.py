@@ -13,7 +13,7 @@ from tests.faults.proxy import ANSWERS, SPOILED, FaultProxy
 from tests.faults.tablet_plan import EVENTS, LEAVINGS, MOMENTS, REFUSE, plan_of
 from tests.faults.tablet_run import TabletRun
 
-pytestmark = [pytest.mark.any_database, pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.any_database, pytest.mark.browser, pytest.mark.timeout(300)]
 
 # Chosen so that the ten together meet everything, in few visits.
 GATE = (214, 10, 282, 7, 380, 52, 176, 1, 393, 50)

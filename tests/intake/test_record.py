@@ -1,7 +1,7 @@
 """Recording: once per id, redacted, screened, on the right day, with a verdict for everyone."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -21,7 +21,7 @@ from survey_app.models import (
     Question,
     Rating,
 )
-from tests.factories import NOON, submission
+from tests.factories import DAY, NOON, submission
 
 KEYS = ("the key of today", "the key of yesterday")
 SECOND = timedelta(seconds=1)
@@ -363,6 +363,18 @@ def test_each_center_has_hours_of_its_own(session, make, tablet, record):
     record(from_tablet(tablet), from_tablet(elsewhere))
     found = session.execute(select(Rating.center_id, Rating.state))
     assert dict(found.all()) == {tablet.touchpoint.center_id: "counted", closed.id: "held"}
+
+
+def test_a_late_rating_is_judged_by_the_hours_of_its_day(session, make, tablet, record):
+    """The center closes on Mondays from the next one on; what waited on the tablet was open."""
+    center = tablet.touchpoint.center
+    make.hours(center, DAY + timedelta(days=7), {2: (time(9), time(18))})
+    received_at = NOON + timedelta(days=8)
+    for sequence, days in enumerate((0, 7), 1):
+        told = {"rated_at": (NOON + timedelta(days=days)).isoformat(), "received_at": received_at}
+        record(from_tablet(tablet, sequence=sequence, **told))
+    rules = session.scalars(select(Rating.held_rule).order_by(Rating.sequence)).all()
+    assert rules == [None, "outside_hours/1"]
 
 
 def test_what_was_rated_before_the_pairing_is_held(session, make, center, record):

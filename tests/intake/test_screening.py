@@ -10,15 +10,14 @@ from hypothesis import strategies as some
 from survey_app.intake.screening import (
     SCREEN_MS,
     THANKS_MS,
-    Hours,
     Visit,
     came_too_soon,
     find_holding_rule,
 )
-from tests.factories import BAKU, DAY, NOON
+from tests.factories import BAKU, DAY, NOON, timetable
 
 WORKDAYS = {weekday: (time(9), time(18)) for weekday in range(1, 6)}
-OPEN = Hours(WORKDAYS, frozenset())
+OPEN = timetable(WORKDAYS)
 TOLERANCE = timedelta(minutes=15)
 INSTANT = timedelta(microseconds=1)
 
@@ -28,12 +27,12 @@ def at(hour, minute=0, day=DAY):
     return datetime.combine(day, time(hour, minute), BAKU)
 
 
-def rule_for(local, *, channel="tablet", hours=OPEN, paired_at=None, left_at=None, visit=None):
+def rule_for(local, *, channel="tablet", table=OPEN, paired_at=None, left_at=None, visit=None):
     return find_holding_rule(
         channel=channel,
         counted_at=local.astimezone(UTC),
         local=local,
-        hours=hours,
+        timetable=table,
         paired_at=paired_at,
         left_at=left_at,
         visit=visit or Visit(),
@@ -77,26 +76,26 @@ def test_a_weekday_without_hours_is_closed(days):
 
 def test_each_weekday_has_its_own_hours():
     saturday = date(2026, 10, 10)
-    hours = Hours(WORKDAYS | {6: (time(10), time(14))}, frozenset())
-    assert rule_for(at(13, day=saturday), hours=hours) is None
-    assert rule_for(at(16, day=saturday), hours=hours) == "outside_hours/1"
-    assert rule_for(at(16), hours=hours) is None
+    table = timetable(WORKDAYS | {6: (time(10), time(14))})
+    assert rule_for(at(13, day=saturday), table=table) is None
+    assert rule_for(at(16, day=saturday), table=table) == "outside_hours/1"
+    assert rule_for(at(16), table=table) is None
 
 
 def test_a_holiday_is_closed_all_day_and_no_other_day_is():
-    hours = Hours(WORKDAYS, frozenset({DAY}))
-    assert rule_for(at(12), hours=hours) == "outside_hours/1"
-    assert rule_for(at(12, day=DAY + timedelta(days=1)), hours=hours) is None
+    table = timetable(WORKDAYS, DAY)
+    assert rule_for(at(12), table=table) == "outside_hours/1"
+    assert rule_for(at(12, day=DAY + timedelta(days=1)), table=table) is None
 
 
 def test_hours_are_the_wall_clock_of_the_center_on_the_night_of_a_change_too():
     # In Berlin the clock shows 02:30 twice on this Sunday; both are within these hours.
     berlin = ZoneInfo("Europe/Berlin")
-    hours = Hours({7: (time(2), time(3))}, frozenset())
+    table = timetable({7: (time(2), time(3))})
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC).astimezone(berlin)
     second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC).astimezone(berlin)
     assert first.time() == second.time()
-    assert [hours.covers(first), hours.covers(second)] == [True, True]
+    assert [table.covers(first), table.covers(second)] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
 from sqlalchemy import select
 
 from survey_app.access import token_digest
@@ -17,13 +16,9 @@ from survey_app.wsgi import build_wsgi_app
 from tests.devices import Device
 from tests.factories import NOON
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 PAIR = "/kiosk/pair"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_a_tablet_can_check_the_number_with_what_it_is_given():
 
 @pytest.mark.any_database
 def test_setting_a_number_is_noted_without_it(session, center, manager):
-    set_pin(session, center, "2580", manager, NOON)
+    set_pin(session, center, hash_pin("2580"), manager, NOON)
     session.commit()
     assert set(center.staff_pin) == {"salt", "iterations", "hash"}
     event = session.scalars(select(AuditEvent)).one()

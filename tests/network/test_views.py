@@ -1,14 +1,17 @@
 """The network room's pages: who sees and changes what, and what is said."""
 
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from survey_app.access import touchpoint_for
 from survey_app.errors import Unauthorised
+from survey_app.extensions import begin_writing
 from survey_app.models import AuditEvent, Tablet, Touchpoint
 from survey_app.pairing import pair_tablet
 from tests.factories import DAY
@@ -99,6 +102,13 @@ def test_silence_depends_on_the_opening_hours(make, page_of, manager, place):
     page = page_of(manager, "/network/own/")
     assert "The center is closed now." in page
     assert "silent" not in page
+
+
+def test_of_two_tablets_at_a_place_it_is_said_which_does_what(make, page_of, manager, place):
+    make.tablet(place, name="By the window", last_seen_at=JUST_NOW)
+    nameless = make.tablet(place, last_seen_at=NOW - timedelta(days=2)).tablet
+    page = page_of(manager, "/network/own/")
+    assert f"By the window : works Tablet {nameless.id}: silent" in page
 
 
 def test_a_center_shows_its_hours_and_holidays(make, page_of, viewer, center):
@@ -194,6 +204,24 @@ def test_numbers_that_no_row_can_have_are_missing(sign_in, admin):
 
 
 # --- the number of the staff menu ------------------------------------------------------------
+
+
+def test_nobody_waits_while_a_number_is_hashed(app, session, sign_in, manager, center, monkeypatch):
+    hash_slowly, written = hashlib.pbkdf2_hmac, []
+
+    def write_meanwhile(*asked):
+        with Session(session.get_bind()) as other:
+            # Nobody else's request is given any time to end.
+            other.execute(text("PRAGMA busy_timeout=0"))
+            other.commit()
+            begin_writing(other)
+            written.append(other.scalar(select(func.count()).select_from(Touchpoint)))
+        return hash_slowly(*asked)
+
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", write_meanwhile)
+    answer = sign_in(manager).submit("/network/own/number", {"pin": "2580"})
+    assert (answer.status_code, written) == (303, [0])
+    assert center.staff_pin is not None
 
 
 def test_a_manager_sets_the_number(session, sign_in, manager, center):

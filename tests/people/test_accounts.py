@@ -14,7 +14,13 @@ from survey_app import create_app
 from survey_app.config import Settings
 from survey_app.extensions import db
 from survey_app.models import AuditEvent, OutgoingMail, User
-from survey_app.people.accounts import create_account
+from survey_app.people.accounts import (
+    SHORTEST_PASSWORD,
+    AddressTaken,
+    WeakPassword,
+    add_person,
+    create_account,
+)
 from tests.conftest import Client
 from tests.factories import NOON, PASSWORD, Make
 
@@ -250,6 +256,36 @@ def test_an_account_is_made_with_a_slow_hash_and_ids_of_its_own(
     assert first.fs_uniquifier != second.fs_uniquifier
     assert first.fs_webauthn_user_handle != second.fs_webauthn_user_handle
     assert first.active
+
+
+@pytest.mark.any_database
+def test_a_person_is_added_with_one_role(app: Flask, session: Session, make: Make) -> None:
+    center = make.center("own")
+    with app.app_context():
+        add_person(session, "a@example.org", PASSWORD, "ru", "manager", center, NOON)
+        add_person(session, "b@example.org", PASSWORD, "az", "auditor", None, NOON)
+    session.commit()
+    assert [
+        (each.email, each.language, [(role.role, role.center_id) for role in each.memberships])
+        for each in session.scalars(select(User).order_by(User.email))
+    ] == [
+        ("a@example.org", "ru", [("manager", center.id)]),
+        ("b@example.org", "az", [("auditor", None)]),
+    ]
+
+
+@pytest.mark.any_database
+def test_nobody_is_added_twice_or_with_a_weak_password(
+    app: Flask, session: Session, person: User
+) -> None:
+    short = PASSWORD[: SHORTEST_PASSWORD - 1]
+    with app.app_context():
+        with pytest.raises(AddressTaken):
+            add_person(session, person.email.upper(), PASSWORD, "az", "admin", None, NOON)
+        with pytest.raises(WeakPassword):
+            add_person(session, "new@example.org", short, "az", "admin", None, NOON)
+    session.commit()
+    assert session.scalars(select(User)).all() == [person]
 
 
 @pytest.fixture

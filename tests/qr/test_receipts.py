@@ -30,6 +30,7 @@ from tests.conftest import Client
 from tests.factories import NOON, SIGNING_KEY, Make
 
 CODE = "BCDFGHJKLMNS"
+OTHER_CODE = mint_code(RECEIPT_LENGTH)
 
 
 @pytest.fixture
@@ -178,10 +179,17 @@ def test_what_two_people_voided_stays_theirs_and_is_emptied(
 ) -> None:
     rating = make.rating(poster, state="void", held_rule="cooldown/1", comment="Pis idi")
     make.receipt(rating, CODE)
-    assert client.post(f"/r/{CODE}/withdraw").status_code == 303
+    # Another's withdrawal in the same center's trail is none of this one's.
+    make.receipt(make.rating(poster, state="void", held_rule="cooldown/1"), OTHER_CODE)
+    for code in (OTHER_CODE, CODE, CODE, CODE):
+        assert client.post(f"/r/{code}/withdraw").status_code == 303
     found = session.get_one(Rating, rating.submission_id)
     assert (found.state, found.held_rule, found.comment) == ("void", "cooldown/1", None)
     assert tallies.differences(session) == []
+    # However often it is asked for, it is noted once.
+    noted = session.scalars(select(AuditEvent).where(AuditEvent.action == "rating_withdrawn"))
+    told = {"submission_id": str(rating.submission_id), "was": "void", "rule": "cooldown/1"}
+    assert [each.detail for each in noted].count(told) == 1
 
 
 @pytest.mark.any_database

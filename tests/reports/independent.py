@@ -12,10 +12,11 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import isclose, sqrt
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Z = 1.959963984540054
 FEWEST = 10
@@ -48,6 +49,26 @@ class Rating:
         return f"{self.day:%Y-%m}"
 
 
+@dataclass
+class Wish:
+    """A wish to be answered, by the wall clock of its center."""
+
+    opened: datetime
+    closed: datetime | None
+    counts: bool
+
+    def over_on(self, day: date) -> str:
+        """How it stood when that day began: "answered", "erased" or "waiting"."""
+        if self.closed is not None and self.closed.date() < day:
+            return "answered"
+        begun = datetime(day.year, day.month, day.day, tzinfo=self.opened.tzinfo)
+        return "erased" if begun - self.opened >= timedelta(days=180) else "waiting"
+
+
+def _clock(stored: str, zone: str) -> datetime:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+
+
 # --- formulas --------------------------------------------------------------------------------
 
 
@@ -77,6 +98,15 @@ def newcombe(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float
 def rate(answered: int, served: int | None) -> float | None:
     """Answers per person served; None where that cannot be."""
     return answered / served if served and answered <= served else None
+
+
+def quantile(numbers: list[float], part: float) -> float:
+    """The number below which this part lies, on the straight line between two neighbours."""
+    ordered = sorted(numbers)
+    place = (len(ordered) - 1) * part
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 def mean(ratings: list[Rating]) -> float | None:
@@ -120,6 +150,10 @@ class Center:
         self.visits: defaultdict[str, list[Visit]] = defaultdict(list)
         for day, *visit in database.execute(_VISITS, (number,)):
             self.visits[day[:7]].append((date.fromisoformat(day), *visit))
+        self.wishes = [
+            Wish(*(at and _clock(at, zone) for at in times), state == "counted")
+            for *times, state, zone in database.execute(_WISHES, (number,))
+        ]
 
     def counted(self, month: str) -> list[Rating]:
         """The ratings of a month that count."""
@@ -136,6 +170,13 @@ _RATINGS = """
     LEFT JOIN service_area a ON a.id = s.area_id
     LEFT JOIN agency g ON g.id = s.agency_id
     WHERE r.center_id = ?
+"""
+_WISHES = """
+    SELECT f.opened_at, f.closed_at, r.state, c.time_zone
+    FROM feedback_case f
+    JOIN rating r ON r.submission_id = f.submission_id
+    JOIN center c ON c.id = f.center_id
+    WHERE f.center_id = ?
 """
 _ANSWERS = """
     SELECT r.submission_id, q.id, q.role, q.code, o.code
@@ -185,6 +226,7 @@ class Check:
             self._hours_and_days,
             self._outcomes,
             self._drivers,
+            self._complaints,
             self._set_aside,
             self._withheld,
         ):
@@ -418,6 +460,58 @@ class Check:
             if each["effect"]["difference"]["value"] is not None:
                 self.share(f"{where} named", each["named"], named)
                 self.share(f"{where} others", each["others"], others)
+
+    def _complaints(self) -> None:
+        """Who asked for an answer; reports from before they were counted say nothing of them."""
+        told = self.report.get("complaints")
+        if told is None:
+            return
+        first = date.fromisoformat(f"{self.month}-01")
+        after = (first + timedelta(days=31)).replace(day=1)
+        self._wishes(told["this"], first, after)
+        self._wishes(told["previous"], (first - timedelta(days=1)).replace(day=1), first)
+        last = date.fromisoformat(self.report["passport"]["counted_until"])
+        open_days = [date.fromisoformat(d["day"]) for d in self.report["days"] if d["open"]]
+        long = [
+            wish
+            for wish in self.center.wishes
+            if wish.counts and wish.opened.date() < after and wish.over_on(after) == "waiting"
+            if len([day for day in open_days if wish.opened.date() < day <= last]) > 5
+        ]
+        self.same("waiting long", told["waiting_long"], len(long))
+
+    def _wishes(self, told: dict[str, Any], first: date, after: date) -> None:
+        where = f"wishes {told['month']}"
+        self.same(f"{where} month", told["month"], f"{first:%Y-%m}")
+        wishes = [wish for wish in self.center.wishes if wish.opened.date() < after]
+        new = [wish for wish in wishes if wish.opened.date() >= first]
+        old = [
+            wish
+            for wish in wishes
+            if wish.counts and wish.opened.date() < first and wish.over_on(first) == "waiting"
+        ]
+        now = Counter(wish.over_on(after) for wish in new if wish.counts)
+        then = Counter(wish.over_on(after) for wish in old)
+        for name, count in (
+            ("asked", now.total()),
+            ("answered", now["answered"]),
+            ("waiting", now["waiting"]),
+            ("carried", then.total()),
+            ("carried_answered", then["answered"]),
+            ("carried_unanswered", then["erased"]),
+            ("carried_waiting", then["waiting"]),
+            ("left_out", sum(not wish.counts for wish in new)),
+        ):
+            self.same(f"{where} {name}", told[name], count)
+        hours = [
+            (wish.closed - wish.opened).total_seconds() / 3600
+            for wish in (*new, *old)
+            if wish.counts and wish.closed and wish.closed.date() < after
+        ]
+        for name, part in (("median_hours", 0.5), ("ninetieth_hours", 0.9)):
+            self.same(
+                f"{where} {name}", told[name], quantile(hours, part) if len(hours) >= 5 else None
+            )
 
     def _set_aside(self) -> None:
         aside = [each for each in self.center.ratings[self.month] if each.state != "counted"]

@@ -11,7 +11,7 @@ from threading import Barrier
 import openpyxl
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from analysis.months import Month
@@ -21,6 +21,7 @@ from survey_app.i18n import wording
 from survey_app.models import LANGUAGES, AuditEvent, Center, NetworkReport
 from survey_app.reports.network import (
     due_network_months,
+    failed_network_months,
     find_network_report,
     publish_network,
     publish_network_due,
@@ -177,6 +178,39 @@ def test_a_spoilt_report_keeps_only_its_own_month_from_being_published(
     assert publish_network_due(session, LATER, Month(2026, 9)) == 1
     assert find_network_report(session, OCTOBER) is not None
     assert find_network_report(session, Month(2026, 9)) is None
+    (failure,) = failed_network_months(session, Month(2026, 9))
+    assert (failure.month, failure.failed_at) == (Month(2026, 9), LATER)
+    assert "digest" in failure.problem
+
+
+def test_a_month_that_cannot_be_published_is_on_the_page_until_it_is(
+    session, make, rated, freeze, publish
+):
+    freeze(*rated)
+    make.network_report(month=Month(2026, 9).first_day)
+    session.execute(text("CREATE UNIQUE INDEX once ON network_report (revision)"))
+    session.commit()
+    assert [publish(), publish(LATER + timedelta(minutes=1))] == [0, 0]
+    noted = select(AuditEvent).where(AuditEvent.action == "network_report_failed")
+    assert [each.happened_at for each in session.scalars(noted)] == [LATER]
+    assert failed_network_months(session, OCTOBER)[0].month == OCTOBER
+    session.execute(text("DROP INDEX once"))
+    session.commit()
+    assert publish(LATER + timedelta(minutes=2)) == 1
+    assert failed_network_months(session, OCTOBER) == []
+
+
+@pytest.mark.any_database
+def test_the_list_says_which_month_could_not_be_published_and_why(
+    make, rated, freeze, publish, reader
+):
+    freeze(rated[0])
+    spoilt = make.report(rated[1], month=OCTOBER.first_day, digest=bytes(32))
+    assert "Could not be published" not in reader.get("/reports/network/").text
+    assert publish() == 0
+    page = reader.get("/reports/network/").text
+    assert "Could not be published" in page
+    assert f"report {spoilt.id} does not match its digest" in page
 
 
 def test_a_value_that_was_tampered_with_is_not_read(make):

@@ -2,16 +2,16 @@
 
 import json
 from dataclasses import MISSING, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, func, select, text
 
 from analysis.months import Month
 from analysis.report import SatisfactionReport
 from survey_app.figures import live_report
 from survey_app.integrity import ruling
-from survey_app.models import AuditEvent, OutgoingMail, PublishFailure, Report
+from survey_app.models import AuditEvent, OutgoingMail, PublishFailure, Report, VisitMonth
 from survey_app.reports import publishing
 from survey_app.reports.publishing import (
     due_months,
@@ -302,6 +302,29 @@ def test_visits_of_another_month_leave_this_one_alone(
     assert due(session, OVER + timedelta(days=2)) == []
 
 
+def test_asking_what_is_due_reads_no_more_after_many_deliveries(session, place, deliver, publish):
+    """It is asked every minute, and queue systems deliver every hour."""
+    publish(OVER)
+    said = []
+    event.listen(
+        session.get_bind(), "before_cursor_execute", lambda *args: said.append(args[2].split())
+    )
+
+    def tables_read():
+        said.clear()
+        assert due(session, OVER + timedelta(days=9)) == []
+        return [word for words in said for word in words if "_" in word and "." not in word]
+
+    deliver(1, OVER + timedelta(days=3), day=DAY.replace(month=9))
+    once = tables_read()
+    for served in range(2, 12):
+        deliver(served, OVER + timedelta(days=3), day=DAY.replace(month=9))
+    assert tables_read() == once
+    assert "visit_month" in once
+    assert not {"audit_event", "visit_count"} & set(once)
+    assert session.scalar(select(func.count()).select_from(VisitMonth)) == 1
+
+
 def test_a_row_of_an_earlier_program_makes_nothing_due(
     session, make, center, place, deliver, publish
 ):
@@ -357,6 +380,22 @@ def test_a_month_whose_counts_disagree_is_noted_until_they_agree(
     assert (failure.center_id, failure.failed_at) == (center.id, OVER)
     assert "rebuild the tallies" in failure.problem
     break_tally(session, center, -1)
+    assert publish(OVER + timedelta(minutes=2)) == 1
+    assert session.scalars(select(PublishFailure)).all() == []
+
+
+def test_what_the_database_refuses_for_good_is_noted_as_a_failure(
+    session, make, center, place, publish
+):
+    make.report(center, month=date(2026, 9, 1))
+    session.execute(text("CREATE UNIQUE INDEX once ON report (center_id)"))
+    session.commit()
+    assert [publish(OVER), publish(OVER + timedelta(minutes=1))] == [0, 0]
+    failure = session.scalars(select(PublishFailure)).one()
+    assert (failure.month, failure.failed_at) == (OCTOBER.first_day, OVER)
+    assert "unique" in failure.problem.lower()
+    session.execute(text("DROP INDEX once"))
+    session.commit()
     assert publish(OVER + timedelta(minutes=2)) == 1
     assert session.scalars(select(PublishFailure)).all() == []
 

@@ -1,7 +1,7 @@
 """Every digit of a published report follows from the ratings, or is named."""
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +14,7 @@ from survey_app.reports.publishing import newest_report, publish_month, read_rep
 from survey_app.reports.rendering import render_report
 from survey_app.reports.verifying import UNKNOWN_RULE, NotOurs, read_file, verify
 from tests.busy_center import LATER, OCTOBER
+from tests.factories import NOON
 
 NEXT_DAY = LATER + timedelta(days=1)
 
@@ -118,6 +119,19 @@ def test_a_rule_whose_name_was_lost_is_said(session, make, busy, publish, check)
     assert any("is not kept once they are released" in each for each in done.remarks)
 
 
+def test_other_hours_from_a_later_day_on_leave_a_published_month_as_it_was(
+    make, busy, publish, check
+):
+    publish()
+    saturdays = {6: (time(10), time(14))}
+    make.hours(busy, OCTOBER.next().first_day, saturdays)
+    done = check()
+    assert (done.differences, done.remarks) == ((), ())
+    # From a day of the month itself on they would not, which the page therefore does not take.
+    make.hours(busy, OCTOBER.last_day, saturdays)
+    assert "days[30].open" in paths(check())
+
+
 def test_a_changed_digit_is_named_with_both_values(app, session, publish, check):
     row = publish()
     with app.test_request_context():
@@ -155,6 +169,41 @@ def test_a_wrong_tally_is_said_although_the_report_is_right(session, busy, publi
     assert done.differences == ()
     assert len(done.wrong_tallies) == 1
     assert done.wrong_tallies[0].startswith("hour_tally 2026-")
+
+
+def test_an_answer_given_after_the_month_alters_no_digit_of_it(session, make, busy, publish, check):
+    """Not even one given before the report was published, nor one whose rating is held later."""
+    place, manager = make.poster(busy), make.user("manager", busy)
+    ratings = [make.rating(place, score=2) for _ in range(4)]
+    asked = [make.case(rating, opened_at=rating.received_at) for rating in ratings]
+    close(asked[0], manager, NOON + timedelta(days=1))
+    close(asked[1], manager, LATER - timedelta(hours=9))
+    session.commit()
+    told = read_report(publish()).complaints.this
+    assert (told.asked, told.answered, told.waiting) == (4, 1, 3)
+    close(asked[2], manager, NEXT_DAY)
+    alert = make.integrity_alert(busy, rule="fast_run/2", found_at=NEXT_DAY)
+    ruling.hold(session, busy, alert, [ratings[3].submission_id], "A fast run", NEXT_DAY)
+    session.commit()
+    assert check().differences == ()
+
+
+def test_a_report_from_before_answers_were_counted_follows_from_its_ratings(
+    session, make, busy, publish, check
+):
+    row = publish()
+    plain = json.loads(row.value)
+    del plain["complaints"]
+    session.execute(lift_protection(session))
+    session.query(Report).filter_by(id=row.id).delete()
+    older = {"counters": row.counters, "published_at": row.published_at}
+    make.report(busy, value=json.dumps(plain), **older)
+    make.case(make.rating(make.poster(busy), received_at=LATER + timedelta(hours=1)))
+    rating = session.query(Rating).filter_by(center_id=busy.id, state="counted").first()
+    make.case(rating)
+    done = check()
+    assert done.differences == ()
+    assert read_report(newest_report(session, busy, OCTOBER)).complaints is None
 
 
 def test_comments_read_again_are_said(session, publish, check):
@@ -229,6 +278,10 @@ def test_the_command_says_equal_or_what_differs(rey, app, session, publish, tmp_
 
 
 # ----- local fixtures
+
+
+def close(case, person, at):
+    case.contact, case.closed_at, case.closed_by = None, at, person.id
 
 
 def is_sqlite(session):

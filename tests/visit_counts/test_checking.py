@@ -1,6 +1,6 @@
 """What a valid line of visit counts is."""
 
-from datetime import date
+from datetime import date, time
 from random import Random
 
 import pytest
@@ -16,12 +16,14 @@ from survey_app.visit_counts.checking import (
     check_groups,
     check_lines,
 )
+from tests.factories import timetable
 
 MONDAY = date(2026, 10, 5)
 # Open from 9 to 12 on workdays: three hours make a day complete.
-OWN = KnownCenter(1, date(2026, 10, 20), dict.fromkeys(range(1, 6), (9, 12)), {date(2026, 10, 9)})
+WORKDAYS = dict.fromkeys(range(1, 6), (time(9), time(12)))
+OWN = KnownCenter(1, date(2026, 10, 20), timetable(WORKDAYS, date(2026, 10, 9)))
 NETWORK = Network(
-    {"own": OWN, "far": KnownCenter(2, date(2026, 10, 21), OWN.weekdays)},
+    {"own": OWN, "far": KnownCenter(2, date(2026, 10, 21), timetable(WORKDAYS))},
     {"01-01-01": 11, "02-01-01": 12},
     {"age": {"under_30", "from_60"}},
 )

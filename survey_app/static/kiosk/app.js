@@ -51,7 +51,7 @@ const languages = createLanguageBar({ place: part("languages"), onChoose: choose
 const aids = createAccessBar({ place: part("aids"), root: document.documentElement, onChange: stay, onListen: listen });
 const voice = createVoice({ index: config.voice, onChange: showVoice });
 const countdown = createCountdown({ place: part("countdown"), stillness, onMore: stay, announce: stage.announce });
-const attract = createAttract({ screen, moving: () => !visiting.still, turn: turnLanguage, onStop: stay });
+const attract = createAttract({ screen, moving: () => !visiting.still, turn: (code) => visiting.retell(screen, code), onStop: takeLanguage });
 const idle = createIdle({ onWarn: countdown.show, onReturn: countdown.hide, onExpire: () => visiting.finish() });
 const visiting = createVisiting({
   stage, attract, idle, language, speak, stillness,
@@ -68,7 +68,7 @@ const connection = createConnection({ stage, language, onPaired: takePairing, on
 const outbox = createOutbox({ onEnded: connection.end });
 const fresh = keepFresh({ onSetup: takeSetup, onEnded: connection.end });
 const worker = startWorker({ url: config.worker, version: config.version, isIdle });
-const heart = startHeartbeat({ version: config.version, onBeat: afterBeat, onTag: compareSetup, onEnded: connection.end });
+const heart = startHeartbeat({ version: config.version, onBeat: afterBeat, onHeard: takeWord, onEnded: connection.end });
 const staffMenu = createStaffMenu({
   corner: part("corner"),
   language,
@@ -79,6 +79,7 @@ const staffMenu = createStaffMenu({
     isReachable: () => !visiting.begun && !["starting", "ending", "thanks"].includes(mode),
     onLanguage: () => keptSetup().then((kept) => { setup = kept; }),
     send: outbox.wake,
+    again: () => outbox.again(),
     update: () => worker.check({ now: true }),
     unpair: connection.leave,
     // The menu closes by itself; until then nothing changes below it.
@@ -114,10 +115,13 @@ function chooseLanguage(code) {
   stay();
 }
 
-/** Nobody is there: the question turns to the next language. */
-function turnLanguage(code) {
-  speak(code);
-  visiting.retell(screen);
+/** Somebody met the question in this language: the page goes on in it. */
+function takeLanguage(code) {
+  if (attract.shown !== language.current) {
+    speak(code);
+    visiting.retell(screen, code);
+  }
+  visiting.stay();
 }
 
 /** Read the screen aloud, or stop doing so. */
@@ -274,9 +278,10 @@ function restart() {
   if (isIdle()) cleanStart();
 }
 
-/** The server named the set-up it has for us; if ours is another, it is fetched. */
-function compareSetup(tag) {
+/** The server names the set-up it has for us; if ours is another, it is fetched. */
+function takeWord({ setup: tag, server_time: time }) {
   if (tag !== setup?.tag) fresh.refresh();
+  outbox.tidy(time).catch(() => {});
 }
 
 /** A set-up has arrived; the visit under way keeps the one it began with. */
@@ -306,7 +311,7 @@ async function start() {
   if (connection.paired) askForPersistence();
   cleanStart();
   fresh.refresh();
-  sealOldOnes().catch(() => {}).then(outbox.wake);
+  sealOldOnes().catch(() => {}).then(() => outbox.again(config.version)).catch(outbox.wake);
 }
 
 async function afterBeat() {
@@ -323,7 +328,9 @@ function notice(event) {
   if (event.type === "focusin" && !event.target.matches("button, input, textarea")) return;
   const isWriting = event.target.matches?.("input, textarea");
   if (event.type === "keydown" && !isWriting) keyed = true;
-  attract.stop();
+  // Finger, mouse and key come before the focus they bring; without them it was moved by what
+  // reads the screen to somebody.
+  attract.stop({ byEar: event.type === "focusin" });
   idle.touch();
 }
 

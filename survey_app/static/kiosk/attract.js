@@ -1,6 +1,8 @@
 /**
- * While nobody is there the question turns from one language to the next. It stops at the first
- * sign of a person, and a tap just after a turn belongs to the language that was read before it.
+ * While nobody is there the question turns from one language to the next, before the eyes alone:
+ * the page's language, and with it what assistive technology is told, stays the first one. It
+ * stops at the first sign of a person, and a tap just after a turn belongs to the language that
+ * was read before it.
  */
 
 const EVERY = 7_000;
@@ -8,11 +10,13 @@ const GRACE = 700;
 const FADE = 150;
 
 /**
- * `turn(code)` puts the question into another language; `moving()` says whether movement is
- * wanted; `screen` fades around the turn; `onStop()` hears of the first sign of a person.
+ * `turn(code)` shows the question in another language; `moving()` says whether movement is
+ * wanted; `screen` fades around the turn; `onStop(code)` hears of the first sign of a person, and
+ * in which language they met the question.
  */
 export function createAttract({ screen, turn, moving, onStop }) {
   let order = [];
+  let first = null;
   let timer = 0;
   let turned = { at: -Infinity, from: null };
   let fading = null;
@@ -29,11 +33,13 @@ export function createAttract({ screen, turn, moving, onStop }) {
     }, FADE / 2);
   }
 
-  /** Somebody is there: what is shown stays. */
-  function stop() {
+  /** Somebody is there: what is shown stays; who is told of it by ear was told in the first one. */
+  function stop({ byEar = false } = {}) {
     if (!running) return;
     end();
-    onStop();
+    // Whoever hears the question has not seen it turn.
+    if (byEar) turned = { at: -Infinity, from: null };
+    onStop(byEar ? first : order[0]);
   }
 
   function end() {
@@ -47,10 +53,14 @@ export function createAttract({ screen, turn, moving, onStop }) {
     /** Nobody has touched the question since it was put up. */
     get undisturbed() { return running; },
 
+    /** The language in which the question was shown last. */
+    get shown() { return order[0]; },
+
     /** Begin with the first of `languages`, which is shown already. */
     start(languages) {
       clearTimeout(timer);
       order = languages;
+      [first] = languages;
       turned = { at: -Infinity, from: null };
       running = true;
       if (!moving()) return;
@@ -63,9 +73,10 @@ export function createAttract({ screen, turn, moving, onStop }) {
     /** Nobody is told: another screen comes up. */
     end,
 
-    /** The language somebody had before the eyes who taps now. */
-    languageAt(moment, shown) {
-      return moment - turned.at < GRACE ? turned.from : shown;
+    /** The language somebody had before the eyes who taps now; `spoken` once it stopped turning. */
+    languageAt(moment, spoken) {
+      if (moment - turned.at < GRACE) return turned.from;
+      return running ? order[0] : spoken;
     },
   };
 }

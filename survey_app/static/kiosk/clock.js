@@ -25,10 +25,12 @@ export function skewOf(serverTime, roundTrip, heardAt) {
 
 /** Whether the center serves at this instant, a quarter of an hour before and after included. */
 export function isOpen(center, instant) {
-  // Without hours we know nothing; better awake than asleep for ever.
-  if (!hasHours(center)) return true;
+  if (!center.time_zone) return true;
   const { day, minutes } = wallClock(center, instant);
-  const hours = hoursOn(center, day);
+  const week = weekOn(center, day);
+  // Without hours we know nothing; better awake than asleep for ever.
+  if (Object.keys(week).length === 0) return true;
+  const hours = hoursOn(center, week, day);
   const tolerance = TOLERANCE / MINUTE;
   return hours !== null && hours[0] - tolerance <= minutes && minutes <= hours[1] + tolerance;
 }
@@ -48,11 +50,14 @@ function wallClock(center, instant) {
   };
 }
 
-const hasHours = ({ time_zone: zone, hours }) => Boolean(zone) && Object.keys(hours ?? {}).length > 0;
+/** The hours by weekday that are in force on a day: after weeks without a network perhaps later ones. */
+function weekOn({ hours, hours_next: next }, day) {
+  return (next ?? []).filter(({ since }) => since <= day).at(-1)?.hours ?? hours ?? {};
+}
 
 /** [opens, closes] in minutes since midnight, or null on a day the center is closed. */
-function hoursOn({ hours, closed_days: closed }, day) {
+function hoursOn({ closed_days: closed }, week, day) {
   if (closed?.includes(day)) return null;
   const weekday = new Date(`${day}T00:00Z`).getUTCDay() || 7;
-  return hours[weekday]?.map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) ?? null;
+  return week[weekday]?.map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) ?? null;
 }

@@ -1,7 +1,7 @@
 /** Whether the tablet is connected to a place, and the screen on which staff connect it. */
 
 import { codeFromAddress, drawPairing } from "./pairing.js";
-import { counts, forgetToken, recall } from "./store.js";
+import { counts, forgetRefused, forgetToken, recall } from "./store.js";
 import { unpair } from "./unpairing.js";
 
 /**
@@ -75,6 +75,8 @@ export function createConnection({ stage, language, onPaired, onEnded, onFailure
     /** Staff end the connection here; gives whether the server has heard of it. */
     async leave() {
       const { token, heard } = await unpair();
+      // Staff were told how many these are. What waits to be sent is a promise, and stays.
+      await forgetRefused();
       if (token) await end(token);
       return heard;
     },

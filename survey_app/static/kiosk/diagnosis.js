@@ -1,20 +1,20 @@
 /** What the tablet knows of its own state, as lines for the staff menu. */
 
 import { deviceCondition } from "./condition.js";
-import { counts, recall } from "./store.js";
+import { counts, recall, refusedSince } from "./store.js";
 
 const MEGABYTE = 1_000_000;
 
 /** [{name, value}] in the language spoken; `heardAt` is when the server last answered, or null. */
 export async function diagnose({ language: { say, pick }, setup, version, heardAt }) {
-  const [{ waiting, refused }, sent, skew, { battery, storage }] = await Promise.all([
-    counts(), recall("sent"), recall("skew"), deviceCondition(),
+  const [{ waiting, refused }, since, sent, skew, { battery, storage }] = await Promise.all([
+    counts(), refusedSince(), recall("sent"), recall("skew"), deviceCondition(),
   ]);
   const unknown = say("diag_unknown");
   const lines = {
     diag_connection: heardAt === null ? say("diag_silent") : say("diag_heard", { time: timeOf(heardAt) }),
     diag_unsent: waiting,
-    diag_refused: refused,
+    diag_refused: since ? say("diag_refused_since", { count: refused, time: timeOf(since) }) : refused,
     diag_sent: sent ? timeOf(Date.parse(sent)) : say("diag_never"),
     diag_storage: storage ? `${Math.round(storage.free / MEGABYTE)} MB` : unknown,
     diag_persistent: storage ? say(storage.persistent ? "diag_yes" : "diag_no") : unknown,

@@ -5,6 +5,7 @@
 
 import { skewOf } from "./clock.js";
 import { signed } from "./keys.js";
+import { countBeat } from "./store.js";
 
 const PATIENCE = 20_000;
 
@@ -42,6 +43,19 @@ export async function ask(path, { method = "GET", token = null, body = null, pat
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Ask what counts as a sign of life: each has a number, so that what somebody recorded is worth
+ * nothing a second time. `about` is what else the document says.
+ */
+export async function askCounted(path, token, about = {}) {
+  const once = async (heard) => ask(path, {
+    method: "POST", token, body: JSON.stringify({ ...about, heartbeats: await countBeat(heard) }),
+  });
+  const answer = await once();
+  const heard = answer.status === 409 ? answer.body.heartbeats : null;
+  return Number.isSafeInteger(heard) ? once(heard) : answer;
 }
 
 async function believed(response) {

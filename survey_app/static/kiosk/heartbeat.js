@@ -2,17 +2,17 @@
 
 import { pauseAfter } from "./backoff.js";
 import { deviceCondition } from "./condition.js";
-import { ask } from "./door.js";
+import { askCounted } from "./door.js";
 import { counts, noteSkew, recall } from "./store.js";
 
 // What a manager decides must reach the tablet within a minute.
 const EVERY = 50_000;
 
 /**
- * `onBeat()` follows each attempt, `onTag(tag)` hears which set-up the server has for us,
- * `onEnded(token)` that it no longer knows the credential.
+ * `onBeat()` follows each attempt, `onHeard(answer)` gets what the server said, `onEnded(token)` hears
+ * that it no longer knows the credential.
  */
-export function startHeartbeat({ version, onBeat, onTag, onEnded }) {
+export function startHeartbeat({ version, onBeat, onHeard, onEnded }) {
   let timer = 0;
   let failures = 0;
   let heardAt = null;
@@ -33,13 +33,12 @@ export function startHeartbeat({ version, onBeat, onTag, onEnded }) {
   async function send() {
     const token = await recall("token");
     if (!token) return null;
-    const body = JSON.stringify(await signOfLife(version));
-    const answer = await ask("/api/v1/kiosk/heartbeat", { method: "POST", token, body });
+    const answer = await askCounted("/api/v1/kiosk/heartbeat", token, await signOfLife(version));
     if (answer.status === 401) onEnded(token);
     if (answer.status === 200) {
       heardAt = Date.now();
       await noteSkew(answer.skew);
-      onTag(answer.body.setup);
+      onHeard(answer.body);
     }
     return answer;
   }

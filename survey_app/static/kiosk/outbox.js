@@ -5,13 +5,15 @@
 
 import { pauseAfter } from "./backoff.js";
 import { ask } from "./door.js";
-import { oldest, recall, settle } from "./store.js";
+import { forgetRefused, oldest, recall, requeueRefused, settle } from "./store.js";
 import { ratingsOf } from "./submission.js";
 
 const BATCH = 50;
 // Small bodies get through weak networks; a batch of long comments is cut before it gets there.
 const BYTES = 56_000;
 const LOCK = "rey-outbox";
+// Whoever looks after tablets has had this long to see that ratings were refused, and why.
+const REFUSED_KEPT = 90 * 86_400_000;
 
 /** Start the outbox. `onEnded(token)` hears that the server no longer knows the credential. */
 export function createOutbox({ onEnded }) {
@@ -72,7 +74,7 @@ export function createOutbox({ onEnded }) {
     const { ratings, unreadable } = await ratingsOf(entries);
     if (unreadable.length > 0) {
       // Staff are told of them as of any other that was refused; the next round sends the rest.
-      await settle([], unreadable.map((entry) => ({ entry, reason: "unreadable" })));
+      await settle([], unreadable.map((entry) => ({ entry, reason: "unreadable" })), instantOf());
       return "progress";
     }
     const batch = fitting(ratings);
@@ -91,7 +93,9 @@ export function createOutbox({ onEnded }) {
     }
     // A batch refused entry by entry may come as an error; its verdicts count like any others.
     const verdicts = [200, 422].includes(answer.status) ? answer.body.verdicts : null;
-    if (Array.isArray(verdicts)) return letGo(entries.slice(0, batch.length), verdicts);
+    if (Array.isArray(verdicts)) {
+      return letGo(entries.slice(0, batch.length), verdicts, instantOf(answer.body.server_time));
+    }
     return [400, 413, 422].includes(answer.status) ? refuse(batch) : "failed";
   }
 
@@ -113,7 +117,7 @@ export function createOutbox({ onEnded }) {
     return "smaller";
   }
 
-  async function letGo(batch, verdicts) {
+  async function letGo(batch, verdicts, at) {
     const entries = new Map(batch.map((entry) => [entry.submission_id, entry]));
     const recorded = [];
     const refused = [];
@@ -126,13 +130,36 @@ export function createOutbox({ onEnded }) {
       entries.delete(verdict.submission_id);
     }
     if (recorded.length + refused.length === 0) return "failed";
-    await settle(recorded, refused);
+    await settle(recorded, refused, at);
     size = Math.min(BATCH, size * 2);
     return "progress";
   }
 
   addEventListener("online", wake);
-  return { wake };
+  return {
+    wake,
+
+    /** Ask the server again about what it refused; with a page's `version` once for each. */
+    async again(version) {
+      await requeueRefused(version);
+      wake();
+    },
+
+    /**
+     * Forget what was refused long ago. Only by the server's clock, which also noted the refusal:
+     * a tablet's may jump by years.
+     */
+    async tidy(serverTime) {
+      const now = Date.parse(serverTime);
+      if (Number.isFinite(now)) await forgetRefused(new Date(now - REFUSED_KEPT).toISOString());
+    },
+  };
+}
+
+/** The server's time, if it told one, else ours. */
+function instantOf(serverTime) {
+  const told = Date.parse(serverTime);
+  return new Date(Number.isFinite(told) ? told : Date.now()).toISOString();
 }
 
 /** The first entries that fit into one document; at least one. */

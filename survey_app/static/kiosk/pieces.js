@@ -5,7 +5,7 @@ import { drawing, make } from "./elements.js";
 export const CHECK = "M4.5 12.5l5 5L19.5 7";
 
 /** The heading takes the focus when a step appears, and names the group below it. */
-export const heading = (text, about = {}) => make("h1", { id: "question", tabindex: "-1", ...about }, text);
+export const heading = (words, about = {}) => make("h1", { id: "question", tabindex: "-1", ...about }, words);
 
 /** A question and what answers it; the two part when the controls are brought lower. */
 export const page = (question, ...answers) => [heading(question), make("div", { class: "answers" }, ...answers)];

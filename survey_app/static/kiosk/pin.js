@@ -17,8 +17,19 @@ export async function triesLeft(now = Date.now()) {
   return end > now ? { left: 0, until: end } : { left: TRIES, until: null };
 }
 
-/** Try a PIN against {salt, iterations, hash}: {right, left, until}. */
-export async function tryPin(pin, kept) {
+let before = Promise.resolve();
+
+/**
+ * Try a PIN against {salt, iterations, hash}: {right, left, until}. One after the other, or tries
+ * made in a hurry would all count as the same one.
+ */
+export function tryPin(pin, kept) {
+  const trying = before.then(() => judged(pin, kept));
+  before = trying.catch(() => {});
+  return trying;
+}
+
+async function judged(pin, kept) {
   const { left, until } = await triesLeft();
   if (left === 0) return { right: false, left, until };
   // The try is spent before it is judged: pulling the plug must not save it.

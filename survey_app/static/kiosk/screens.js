@@ -33,19 +33,15 @@ function drawScore(step, visit, { language, faces, send, together }) {
       type: "button",
       class: gentle ? "choice word" : "face",
       "aria-pressed": String(visit.score === score),
-      onclick: (event) => {
-        // A score corrected leaves only the new one pressed.
-        for (const button of buttons) button.setAttribute("aria-pressed", String(button === event.currentTarget));
-        event.currentTarget.parentElement.classList.add("answered");
-        send({ type: "score", score });
-      },
+      // By a key there is no place that was touched.
+      onclick: ({ detail, clientX: x, clientY: y }) => send({ type: "score", score }, detail > 0 ? { x, y } : null),
     }, gentle ? null : make("img", { src: faces[place], alt: "", width: "144", height: "144", draggable: "false" }),
     make("span", {}, language.pick(option.text)));
   });
   const others = together ? language.order.filter((code) => code !== language.current) : [];
   return [
     make("div", { class: "opening" },
-      heading(language.pick(step.text)),
+      heading(make("span", {}, language.pick(step.text))),
       ...others.map((code) => make("p", { lang: code, class: "also" }, language.wordingIn(code, step.text)))),
     make("div", { class: "answers" }, group(gentle ? "words" : "faces", buttons)),
   ];

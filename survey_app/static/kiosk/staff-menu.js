@@ -14,7 +14,7 @@ const LONGEST_PIN = 8;
 
 /**
  * `corner` is the button to hold. `tablet` gives what the menu is about and may do: `setup`,
- * `heardAt`, `version`; `isReachable()`, `onLanguage()`, `send()`, `update()` (tells "asked",
+ * `heardAt`, `version`; `isReachable()`, `onLanguage()`, `send()`, `again()`, `update()` (tells "asked",
  * "failed" or "none"), `unpair()` (tells whether the server heard of it), `onOpen()` and `onClose()`.
  */
 export function createStaffMenu({ corner, language, tablet }) {
@@ -115,8 +115,12 @@ export function createStaffMenu({ corner, language, tablet }) {
       ...Object.entries(NAMES).map(([code, name]) => make("option", { value: code, lang: code, selected: code === own }, name)));
     const act = (key, onclick) => make("button", { type: "button", class: "way", onclick }, say(key));
 
+    const again = act("staff_again", () => tablet.again().then(() => tell("staff_sending"), () => tell("storage_staff")));
+    again.hidden = true;
+
     async function refresh() {
       const found = await diagnose({ language, ...factsOf(tablet) }).catch(() => null);
+      again.hidden = await counts().then(({ refused }) => refused === 0, () => true);
       if (found) lines.replaceChildren(...found.flatMap(({ name, value }) => [make("dt", {}, name), make("dd", {}, value)]));
     }
 
@@ -129,6 +133,7 @@ export function createStaffMenu({ corner, language, tablet }) {
           tablet.send();
           tell("staff_sending");
         }),
+        again,
         act("staff_update", async () => {
           tell("staff_update_asking");
           tell((await tablet.update()) === "asked" ? "staff_update_asked" : "staff_update_failed");
@@ -143,15 +148,16 @@ export function createStaffMenu({ corner, language, tablet }) {
     remember("language", code || undefined).then(tablet.onLanguage).catch(() => {});
   }
 
-  /** Nothing is lost by it, but what is not sent goes out only after another pairing. */
+  /** What is not sent goes out only after another pairing, and what was refused is gone. */
   async function confirmUnpairing() {
-    const waiting = await counts().then((found) => found.waiting, () => 0);
+    const { waiting, refused } = await counts().catch(() => ({ waiting: 0, refused: 0 }));
     if (!dialog.open) return;
     put([
       make("p", {}, waiting > 0 ? say("staff_unpair_kept", { count: waiting }) : say("staff_unpair_help")),
+      ...(refused > 0 ? [make("p", {}, say("staff_unpair_refused", { count: refused }))] : []),
       make("div", { class: "acts" },
         make("button", { type: "button", class: "way", onclick: showMenu }, say("back")),
-        make("button", { type: "button", class: "way", onclick: unpair }, say(waiting > 0 ? "staff_unpair_anyway" : "staff_unpair"))),
+        make("button", { type: "button", class: "way", onclick: unpair }, say(waiting + refused > 0 ? "staff_unpair_anyway" : "staff_unpair"))),
     ]);
   }
 

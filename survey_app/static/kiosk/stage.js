@@ -2,6 +2,7 @@
 
 const SETTLING = 350;
 const RISE = { duration: 150, easing: "ease-out" };
+const FLIGHT = { duration: 200, easing: "ease-out" };
 
 /** `parts` are the places of the page: root, screen, steps, chosen, said. */
 export function createStage({ parts, stillness, onShow }) {
@@ -31,24 +32,37 @@ export function createStage({ parts, stillness, onShow }) {
     settling = setTimeout(() => root.classList.remove("settling"), SETTLING);
   }
 
+  /** The chosen face comes from where it was touched, as large as it was there; nothing waits for it. */
+  function flyIn(from) {
+    const face = chosen.querySelector("img");
+    const { x, y, width, height } = face.getBoundingClientRect();
+    const there = `translate(${from.x - x - width / 2}px, ${from.y - y - height / 2}px) scale(2.25)`;
+    face.animate([{ transform: there }, { transform: "none" }], FLIGHT);
+  }
+
   return {
     redraw,
     drawWays,
-    settle,
 
     /** Since when, on performance.now()'s clock, the screen has taken touches. */
     get touchable() { return touchable; },
 
-    /** Put a screen up. `draw()` gives its parts; `name` becomes a class for its looks. */
-    show(name, draw, { ways = () => [], face = () => [], focus = true, rise = true } = {}) {
+    /**
+     * Put a screen up. `draw()` gives its parts; `name` becomes a class for its looks; `from` is
+     * where the face was touched that stays in sight.
+     */
+    show(name, draw, { ways = () => [], face = () => [], focus = true, rise = true, from = null } = {}) {
       onShow();
       drawn = { draw, ways, face };
       root.dataset.screen = name;
       said.textContent = "";
       redraw();
+      // Only now: what goes away need not be styled once more.
+      settle();
+      // From here on the page is laid out, once: what is asked of it now changes nothing more.
       screen.scrollTop = 0;
       scrollTo(0, 0);
-      settle();
+      if (from) flyIn(from);
       if (rise && !stillness.matches) {
         screen.animate([{ transform: "translateY(24px)", opacity: 0 }, { transform: "none", opacity: 1 }], RISE);
       }

@@ -16,6 +16,8 @@ const PATIENCE = 10_000;
 const PROBE_BYTES = 65_536;
 
 let opening = null;
+// How many signs of life this page has counted, for a disk that takes no more.
+let beats = 0;
 
 function open() {
   opening ??= opened(VERSION).catch((error) => {
@@ -107,7 +109,8 @@ function then(request, next) {
 
 /**
  * One value of `meta`: `token`, `setup`, `sequence`, `skew` (the server's clock less ours),
- * `language` (this tablet's own choice), `pin` (wrong tries), `rated` and `sent` (when last).
+ * `language` (this tablet's own choice), `pin` (wrong tries), `rated` and `sent` (when last),
+ * `beats` (signs of life so far), `version` (the page's, when refused ratings were last sent again).
  */
 export function recall(key) {
   return read(["meta"], ({ meta }, done) => then(meta.get(key), done));
@@ -127,6 +130,26 @@ export function noteSkew(skew) {
   return write(["meta"], ({ meta }) => {
     then(meta.get("skew"), (kept) => { if (!(Math.abs(kept - skew) < 500)) meta.put(skew, "skew"); });
   });
+}
+
+/**
+ * One more sign of life: its number, higher than any before on this device, and than what the
+ * server has `heard`: a store that was brought back from a copy counts on from there.
+ */
+export async function countBeat(heard = 0) {
+  beats = Math.max(beats, heard) + 1;
+  try {
+    beats = await write(["meta"], ({ meta }, done) => {
+      then(meta.get("beats"), (kept = 0) => {
+        const next = Math.max(beats, kept + 1);
+        meta.put(next, "beats");
+        done(next);
+      });
+    });
+  } catch {
+    // A full disk must not silence the tablet; after a reload the server tells how far it heard.
+  }
+  return beats;
 }
 
 /** Show that this browser can write, and has room for more; throws when it cannot. */
@@ -227,15 +250,61 @@ export function oldest(count, except = new Set()) {
   });
 }
 
-/** Let go of what the server has named: recorded entries leave, refused ones are set aside. */
-export function settle(recorded, refused) {
+/**
+ * Let go of what the server has named: recorded entries leave, refused ones are set aside, `at`
+ * this instant (ISO 8601). One that was refused before keeps the day of its first refusal.
+ */
+export function settle(recorded, refused, at) {
   return write(["meta", "outbox", "rejected"], ({ meta, outbox, rejected }) => {
     if (recorded.length > 0) meta.put(new Date().toISOString(), "sent");
     for (const sequence of recorded) outbox.delete(sequence);
     for (const { entry, reason } of refused) {
-      rejected.put({ ...entry, reason, refused_at: new Date().toISOString() });
+      rejected.put({ ...entry, reason, refused_at: entry.refused_at ?? at });
       outbox.delete(entry.sequence);
     }
+  });
+}
+
+/**
+ * Put refused ratings back into the queue, to be judged anew. With a `version` of the page only
+ * once for that version: what one could not say rightly, the next one may.
+ */
+export function requeueRefused(version = null) {
+  return write(["meta", "outbox", "rejected"], ({ meta, outbox, rejected }) => {
+    then(meta.get("version"), (known) => {
+      if (version !== null && version === known) return;
+      if (version !== null) meta.put(version, "version");
+      then(rejected.getAll(), (entries) => {
+        for (const { refused_at, ...entry } of entries) {
+          then(outbox.count(entry.sequence), (taken) => {
+            if (taken > 0) return;
+            // Pages from before this one noted their own clock's time, which tells nothing.
+            outbox.add(known === undefined ? entry : { ...entry, refused_at });
+            rejected.delete(entry.submission_id);
+          });
+        }
+      });
+    });
+  });
+}
+
+/** Forget refused ratings: all of them, or those refused before an instant (ISO 8601). */
+export function forgetRefused(before = null) {
+  return write(["rejected"], ({ rejected }) => {
+    if (before === null) return void rejected.clear();
+    then(rejected.openCursor(), (cursor) => {
+      if (!cursor) return;
+      if (cursor.value.refused_at < before) cursor.delete();
+      cursor.continue();
+    });
+  });
+}
+
+/** Since when there are refused ratings (ISO 8601); null when there is none. */
+export function refusedSince() {
+  return read(["rejected"], ({ rejected }, done) => {
+    done(null);
+    then(rejected.getAll(), (entries) => { if (entries.length > 0) done(entries.map((each) => each.refused_at).sort()[0]); });
   });
 }
 

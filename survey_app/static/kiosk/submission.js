@@ -108,9 +108,9 @@ export async function ratingsOf(entries) {
   const ratings = [];
   const unreadable = [];
   for (const entry of entries) {
-    const { submission_id, sequence, sealed } = entry;
+    const { submission_id, sequence, sealed, reason, refused_at, ...plain } = entry;
     try {
-      const rating = sealed ? await open(sealed, submission_id) : entry;
+      const rating = sealed ? await open(sealed, submission_id) : plain;
       ratings.push({ ...rating, submission_id, sequence });
     } catch {
       unreadable.push(entry);

@@ -5,7 +5,6 @@ import { drawChosen, drawStep, drawWays } from "./screens.js";
 import { beginSubmission } from "./submission.js";
 
 const COUNTDOWN = 5;
-const FADE = 130;
 
 /**
  * `speak(code)` changes the language of the whole page; `slower()` says whether this visitor
@@ -28,12 +27,13 @@ export function createVisiting({
 
   const still = () => stillness.matches || isGentle(visit);
 
-  function showStep({ rise = true } = {}) {
+  function showStep({ rise = true, from = null } = {}) {
     const together = !isBegun(visit) && still();
     stage.show("step", () => drawStep(visit, { language, faces, send, scan, together }), {
       rise: rise && !isGentle(visit),
       ways: () => drawWays(waysOn(visit), { answered: isAnswered(visit), language, go }),
       face: () => (isBegun(visit) && visit.index > 0 ? drawChosen(visit, { language, faces }) : []),
+      from,
     });
     stay();
   }
@@ -53,8 +53,8 @@ export function createVisiting({
     return ["text", "groups", "ticket"].includes(stepOf(visit).kind) ? 2 : 1;
   }
 
-  /** What a visitor did on a step. */
-  function send(event) {
+  /** What a visitor did on a step; `touched` is where, for a face. */
+  function send(event, touched = null) {
     if (!visit) return;
     const first = event.type === "score" && !isBegun(visit);
     if (first) open();
@@ -63,11 +63,7 @@ export function createVisiting({
     if (isBegun(visit) && !["comment", "letters"].includes(event.type)) submission.keep(visit, language.current);
     if (event.quiet) return void stage.drawWays();
     if (isOver(visit)) return void finish();
-    if (event.type !== "score" || still()) return void showStep({ rise: !wasTyping });
-    // The chosen face stays, the others fade; then the follow-up comes.
-    stage.settle();
-    const shown = visit;
-    setTimeout(() => { if (visit === shown) showStep(); }, FADE);
+    showStep({ rise: !wasTyping, from: still() ? null : touched });
   }
 
   /** The first tap: it counts from here on, in the language it was read in. */
@@ -133,12 +129,21 @@ export function createVisiting({
     /** Whether movement is out of place, for this visitor or this survey. */
     get still() { return stillness.matches || (visit !== null && isGentle(visit)); },
 
-    /** Put the first question into the language now spoken, without drawing it anew. */
-    retell(screen) {
+    /**
+     * Show the first question in a language, without drawing it anew. The names of its parts, by
+     * which assistive technology knows them, stay in the language that is spoken.
+     */
+    retell(screen, code) {
       const { text, options } = stepOf(visit);
-      screen.querySelector("h1").textContent = language.pick(text);
-      for (const [place, words] of screen.querySelectorAll(".face span").entries()) {
-        words.textContent = language.pick(options[place].text);
+      const spoken = code === language.current;
+      const named = [[screen.querySelector("h1"), text]];
+      for (const [place, face] of screen.querySelectorAll(".face").entries()) named.push([face, options[place].text]);
+      for (const [part, wording] of named) {
+        const words = part.querySelector("span");
+        words.textContent = language.wordingIn(code, wording);
+        words.lang = code;
+        words.ariaHidden = spoken ? null : "true";
+        part.ariaLabel = spoken ? null : language.pick(wording);
       }
     },
 

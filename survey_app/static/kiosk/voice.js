@@ -97,7 +97,7 @@ export function createVoice({ index, onChange = () => {} }) {
 
   /** Whether anything in this language could be said. */
   function can(language) {
-    return Boolean((recordings?.[language] && plays()) || voiceOf(language));
+    return Boolean((recordings?.[language] && plays) || voiceOf(language));
   }
 
   load();
@@ -136,7 +136,7 @@ const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, m
 
 const fileAddress = (index, language, file) => new URL(`${language}/${file}`, new URL(index, location.href)).href;
 
-const plays = () => document.createElement("audio").canPlayType("audio/ogg; codecs=opus") !== "";
+const plays = document.createElement("audio").canPlayType("audio/ogg; codecs=opus") !== "";
 
 /** A voice that lives on the device; any other would send what it reads to somebody's server. */
 const voiceOf = (language) =>

@@ -1,14 +1,9 @@
-"""The commands on visit counts and API keys, in processes of their own."""
-
-import re
+"""`./run visits`, in processes of its own."""
 
 import pytest
 from sqlalchemy import func, select
 
-from survey_app.access import key_for
-from survey_app.errors import Unauthorised
 from survey_app.models import VisitCount, VisitImport
-from tests.factories import NOON
 
 pytestmark = pytest.mark.any_database
 
@@ -49,21 +44,3 @@ def test_what_cannot_be_imported_fails(rey, session, center, tmp_path):
     file.write_text("center,day,service,served\nown,x,y,z\n")
     assert rey("visits", "import", str(file)).returncode == 1
     assert "no center named moon" in rey("visits", "export", "--center", "moon").stderr
-
-
-def test_a_key_is_made_listed_and_revoked(rey, session, center):
-    number, key = re.fullmatch(
-        r"(\d+): (\S+)\n", rey("key", "create", "Queue", "--center", "own").stdout
-    ).groups()
-    assert key_for(session, key, NOON).center_id == center.id
-    session.rollback()
-    listed = rey("key", "list").stdout
-    assert f"{number}: Queue, own, made" in listed
-    assert "last used never" in listed
-    assert key not in listed
-    assert rey("key", "revoke", number).returncode == 0
-    with pytest.raises(Unauthorised):
-        key_for(session, key, NOON)
-    assert "revoked" in rey("key", "list").stdout
-    assert rey("key", "revoke", number).returncode == 1
-    assert rey("key", "create", "Queue", "--center", "moon").returncode == 1
