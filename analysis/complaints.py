@@ -11,7 +11,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analysis.months import Month
@@ -111,9 +111,11 @@ def complaints_handled(
 
 
 def month_bounds(month: Month, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The instants at which a month begins and ends on a clock; the end is not part of it."""
+    """The instants (UTC) at which a month begins and ends on a clock; the end is not part of it."""
+    # In UTC half a year before is 180 times 24 hours, also where clocks are changed between.
     first, last = (
-        datetime.combine(day, time(), zone) for day in (month.first_day, month.next().first_day)
+        datetime.combine(day, time(), zone).astimezone(UTC)
+        for day in (month.first_day, month.next().first_day)
     )
     return first, last
 

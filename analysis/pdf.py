@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -117,6 +118,11 @@ def _finish(document: Any, pdf: Any) -> None:
     pdf.objects = [_Written(item) if item.free == "n" else item for item in pdf.objects]
 
 
+# All threads share one switch. Read and turned in one step: else of two that print at once the one
+# that finds it off may turn it off again after the other, and nobody turns it on.
+_SEARCH = threading.Lock()
+
+
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Within it Python does not look for unreachable objects, and does so once at the end.
@@ -124,13 +130,15 @@ def _uninterrupted() -> Iterator[None]:
     A page is made of very many objects that are all needed until it is printed: to go through them
     again and again finds nothing and takes a sixth of the time.
     """
-    looking = gc.isenabled()
-    gc.disable()
+    with _SEARCH:
+        looking = gc.isenabled()
+        gc.disable()
     try:
         yield
     finally:
         if looking:
-            gc.enable()
+            with _SEARCH:
+                gc.enable()
             gc.collect(0)
 
 

@@ -149,7 +149,7 @@ def visit_import_for(session: Session, user: User, number: int) -> VisitImport:
     Its rejected lines may speak of any center, so it raises NotFound for everybody else, as
     when there is none.
     """
-    found = session.get(VisitImport, _known_number(number))
+    found = session.get(VisitImport, known_number(number))
     if found is None or not (found.imported_by == user.id or sees_network(user)):
         raise NotFound
     return found
@@ -212,7 +212,7 @@ def place_for(session: Session, user: User, touchpoint_id: int, role: str = "vie
     """
     place = session.scalar(
         select(Touchpoint)
-        .where(Touchpoint.id == _known_number(touchpoint_id))
+        .where(Touchpoint.id == known_number(touchpoint_id))
         .options(joinedload(Touchpoint.center))
     )
     if place is None or not holds(user, place.center, role):
@@ -227,7 +227,7 @@ def tablet_of(session: Session, user: User, tablet_id: int, role: str = "viewer"
     """
     tablet = session.scalar(
         select(Tablet)
-        .where(Tablet.id == _known_number(tablet_id))
+        .where(Tablet.id == known_number(tablet_id))
         .options(joinedload(Tablet.touchpoint).joinedload(Touchpoint.center))
     )
     if tablet is None or not holds(user, tablet.touchpoint.center, role):
@@ -235,9 +235,9 @@ def tablet_of(session: Session, user: User, tablet_id: int, role: str = "viewer"
     return tablet
 
 
-def _known_number(number: int) -> int:
-    """The number of a row; raises NotFound for one that no row can have."""
-    # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
+def known_number(number: int) -> int:
+    """The number of a row or a revision; raises NotFound for one that none can have."""
+    # Their columns hold 32 bits; SQLite raises an OverflowError for a number beyond 64.
     if number.bit_length() > 31:
         raise NotFound
     return number

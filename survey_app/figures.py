@@ -55,7 +55,7 @@ from survey_app.models import (
 )
 from survey_app.models.base import table_of
 from survey_app.models.ratings import SENTIMENTS
-from survey_app.tallies import COUNTERS, NO_SERVICE, scores_of
+from survey_app.tallies import COUNTERS, NO_SERVICE, scores_of, tally_of
 from survey_app.timetables import load_timetable
 from survey_app.version import APP_VERSION
 
@@ -407,14 +407,10 @@ def _topic_drivers(comments: list[Row[Any]]) -> DriverCounts | None:
     if not answered:
         return None
     return DriverCounts(
-        _tally(answered),
-        tuple(DriverChoice(topic, _tally(named[topic])) for topic in sorted(named)),
-        tuple(DriverPair(*pair, _tally(both[pair])) for pair in sorted(both)),
+        tally_of(answered),
+        tuple(DriverChoice(topic, tally_of(named[topic])) for topic in sorted(named)),
+        tuple(DriverPair(*pair, tally_of(both[pair])) for pair in sorted(both)),
     )
-
-
-def _tally(counts: Counter[int]) -> ScoreTally:
-    return ScoreTally((counts[1], counts[2], counts[3], counts[4], counts[5]))
 
 
 def _alerts(session: Session, center: Center, month: Month) -> tuple[AlertNote, ...]:
@@ -511,7 +507,7 @@ def _set_aside(session: Session, center: Center, month: Month) -> tuple[SetAside
         scores[rule or state][score] += count
         void[rule or state] += count if state == "void" else 0
     return tuple(
-        SetAside(rule, counts.total(), _tally(counts), void[rule])
+        SetAside(rule, counts.total(), tally_of(counts), void[rule])
         for rule, counts in sorted(scores.items())
     )
 

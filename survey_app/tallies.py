@@ -63,6 +63,12 @@ def scores_of(row: Any) -> ScoreTally:
     return ScoreTally((row.score_1, row.score_2, row.score_3, row.score_4, row.score_5))
 
 
+def tally_of(counts: Mapping[int, int]) -> ScoreTally:
+    """A tally from counts by score, 1 to 5; a score that is not named was not given."""
+    one, two, three, four, five = (counts.get(score, 0) for score in range(1, 6))
+    return ScoreTally((one, two, three, four, five))
+
+
 def no_movements() -> Movements:
     """An empty set of movements to add to."""
     return defaultdict(lambda: defaultdict(Counter))

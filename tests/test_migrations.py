@@ -5,20 +5,22 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, func, inspect, select, table
+from sqlalchemy import Engine, Time, column, func, inspect, select, table
 from sqlalchemy.orm import Session
 
 from survey_app import database, tallies
 from survey_app.config import ROOT
 from survey_app.models import AnswerTally, Base, CommentReading, VisitMonth
 from survey_app.models.base import table_of
+from survey_app.models.network import FROM_THE_BEGINNING
+from survey_app.timetables import load_timetable
 from tests.conftest import engine_for
 from tests.factories import NOON, Make
 
@@ -141,6 +143,34 @@ def test_months_whose_visits_moved_are_told_by_the_trail(engine: Engine) -> None
         (center, date(2026, 10, 1), NOON + timedelta(days=3)),
         (other, date(2026, 10, 1), NOON + timedelta(days=2)),
     }
+
+
+def test_the_program_before_knows_the_hours_that_are_in_force(engine: Engine) -> None:
+    today = datetime.now(UTC).date()
+    now, later = (
+        {weekday: (time(opens), time(18)) for weekday in open_on}
+        for opens, open_on in ((8, range(2, 7)), (10, range(1, 8)))
+    )
+    database.upgrade(engine)
+    with Session(engine) as session:
+        make = Make(session)
+        center = make.center()
+        make.hours(center, today - timedelta(days=30), now)
+        make.hours(center, today + timedelta(days=30), later)
+        session.commit()
+        center_id = center.id
+    downgrade(engine, "0005")
+    stored = table(
+        "opening_hours", column("weekday"), column("opens", Time), column("closes", Time)
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(select(stored.c.weekday, stored.c.opens, stored.c.closes)).all()
+    assert {weekday: (opens, closes) for weekday, opens, closes in rows} == now
+    database.upgrade(engine)
+    with Session(engine) as session:
+        timetable = load_timetable(session, center_id)
+    assert timetable.changes_after(FROM_THE_BEGINNING) == []
+    assert timetable.week(FROM_THE_BEGINNING) == now
 
 
 def test_every_table_has_a_row_in_these_tests(engine: Engine) -> None:

@@ -5,6 +5,7 @@ here already holds from the beginning of counting.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,8 +36,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The old program knows one timetable: the one whose days begin last.
     op.drop_column("tablet", "heartbeats")
+    # The old program knows one timetable: the one in force, not one that is still to come.
+    hours = sa.table("opening_hours", sa.column("since", sa.Date()))
+    op.execute(hours.delete().where(hours.c.since > datetime.now(UTC).date()))
     op.execute(
         "DELETE FROM opening_hours WHERE EXISTS (SELECT 1 FROM opening_hours AS later"
         " WHERE later.center_id = opening_hours.center_id"

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_app.contacts import open_contact
-from survey_app.models import AuditEvent, Case, User
+from survey_app.models import Case, User
+from survey_app.trail import note
 
 
 def show_contact(
@@ -17,24 +18,12 @@ def show_contact(
     Raises contacts.UnreadableContact when the key that locked it is gone.
     """
     contact = open_contact(case, signing_keys)
-    _note(session, "contact_shown", case, person, now)
+    note(session, "contact_shown", case.center_id, person, now, case=case.id)
     return contact
 
 
 def close_case(session: Session, case: Case, person: User, now: datetime) -> None:
     """Close an answered case and erase the contact for good. The caller commits."""
-    _note(session, "case_closed", case, person, now)
+    note(session, "case_closed", case.center_id, person, now, case=case.id)
     case.contact = None
     case.closed_at, case.closed_by = now, person.id
-
-
-def _note(session: Session, action: str, case: Case, person: User, now: datetime) -> None:
-    session.add(
-        AuditEvent(
-            happened_at=now,
-            action=action,
-            center_id=case.center_id,
-            user_id=person.id,
-            detail={"case": case.id},
-        )
-    )

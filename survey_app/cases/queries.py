@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from survey_app.access import known_number
 from survey_app.errors import NotFound
 from survey_app.models import Case, Center, Rating, Service, Touchpoint
 
@@ -68,10 +69,7 @@ def get_case(session: Session, center: Center, case_id: int, *, alone: bool = Fa
 
     Raises NotFound when the center has none with this number, NoLongerWaiting when it is over.
     """
-    # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
-    if case_id.bit_length() > 31:
-        raise NotFound
-    statement = _cases().where(Case.id == case_id, Case.center_id == center.id)
+    statement = _cases().where(Case.id == known_number(case_id), Case.center_id == center.id)
     if alone:
         statement = statement.with_for_update(of=Case)
     row = session.execute(statement).first()

@@ -12,8 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 
 from analysis.months import Month
 from analysis.tally import ScoreTally
+from survey_app.access import known_number
 from survey_app.errors import NotFound
-from survey_app.integrity.watched import tally_of
 from survey_app.models import (
     Center,
     ChannelTally,
@@ -24,6 +24,7 @@ from survey_app.models import (
     Touchpoint,
     User,
 )
+from survey_app.tallies import tally_of
 
 # So many ratings are shown, and decided on, at once.
 SHOWN = 300
@@ -118,7 +119,7 @@ def get_alert(session: Session, center: Center, alert_id: int) -> Named:
         select(IntegrityAlert, Touchpoint, User.email)
         .outerjoin(Touchpoint, Touchpoint.id == IntegrityAlert.touchpoint_id)
         .outerjoin(User, User.id == IntegrityAlert.acknowledged_by)
-        .where(IntegrityAlert.id == _storable(alert_id), IntegrityAlert.center_id == center.id)
+        .where(IntegrityAlert.id == known_number(alert_id), IntegrityAlert.center_id == center.id)
     ).first()
     if row is None:
         raise NotFound
@@ -144,7 +145,9 @@ def get_proposal(session: Session, center: Center, ruling_id: int) -> Decision:
     row = session.execute(
         _decisions()
         .where(
-            Ruling.id == _storable(ruling_id), Ruling.center_id == center.id, Ruling.kind == "void"
+            Ruling.id == known_number(ruling_id),
+            Ruling.center_id == center.id,
+            Ruling.kind == "void",
         )
         .options(selectinload(Ruling.ratings))
     ).first()
@@ -266,10 +269,3 @@ def proposed_among(session: Session, ids: Sequence[UUID]) -> set[UUID]:
             .where(RulingRating.submission_id.in_(ids), Ruling.stage == "proposed")
         )
     )
-
-
-def _storable(number: int) -> int:
-    """A number as an id; raises NotFound for one that the column cannot hold."""
-    if number.bit_length() > 31:
-        raise NotFound
-    return number

@@ -15,10 +15,9 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from analysis.months import Month
-from survey_app import tallies
+from survey_app import tallies, trail
 from survey_app.errors import DomainError
 from survey_app.models import (
-    AuditEvent,
     Center,
     IntegrityAlert,
     IntegrityCheck,
@@ -182,14 +181,15 @@ def acknowledge(
     )
     if changed.first() is None:
         raise AlreadyDecided
-    session.add(
-        AuditEvent(
-            happened_at=now,
-            action="alert_acknowledged",
-            center_id=alert.center_id,
-            user_id=person.id,
-            detail={"alert": alert.id, "rule": alert.rule, "note": note},
-        )
+    trail.note(
+        session,
+        "alert_acknowledged",
+        alert.center_id,
+        person,
+        now,
+        alert=alert.id,
+        rule=alert.rule,
+        note=note,
     )
 
 
@@ -275,12 +275,5 @@ def _note(
     detail: dict[str, Any] = {"ruling": ruling.id, "rule": ruling.rule, "ratings": count}
     if ruling.alert_id is not None:
         detail["alert"] = ruling.alert_id
-    session.add(
-        AuditEvent(
-            happened_at=now,
-            action=action,
-            center_id=ruling.center_id,
-            user_id=person.id if person else None,
-            detail=detail | {"reason": ruling.reason},
-        )
-    )
+    detail["reason"] = ruling.reason
+    trail.note(session, action, ruling.center_id, person, now, **detail)

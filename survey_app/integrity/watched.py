@@ -26,6 +26,7 @@ from survey_app.models import (
     VisitCount,
     VisitHour,
 )
+from survey_app.tallies import tally_of
 
 # The rules that look at many ratings together; the others decide where a rating comes in.
 DAY_RULES = (
@@ -274,12 +275,6 @@ def load_void(session: Session, center: Center, month: Month) -> ScoreTally:
         ).all()
     )
     return tally_of(counts)
-
-
-def tally_of(counts: dict[int, int]) -> ScoreTally:
-    """A tally from counts by score."""
-    one, two, three, four, five = (counts.get(score, 0) for score in range(1, 6))
-    return ScoreTally((one, two, three, four, five))
 
 
 def load_answers(

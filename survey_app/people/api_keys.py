@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from survey_app.access import token_digest
 from survey_app.errors import NotFound
-from survey_app.models import ApiKey, AuditEvent, Center
+from survey_app.models import ApiKey, Center
+from survey_app.trail import note
 
 # By it a key that strays into a log or a repository is known for what it is.
 PREFIX = "rey_"
@@ -50,5 +51,4 @@ def all_api_keys(session: Session) -> Sequence[ApiKey]:
 
 
 def _note(session: Session, row: ApiKey, action: str, now: datetime) -> None:
-    detail = {"api_key_id": row.id, "name": row.name}
-    session.add(AuditEvent(happened_at=now, action=action, center_id=row.center_id, detail=detail))
+    note(session, action, row.center_id, None, now, api_key_id=row.id, name=row.name)

@@ -25,7 +25,8 @@ def store(session: Session, row: Report | NetworkReport) -> None:
     try:
         session.flush()
     except IntegrityError as problem:
-        raise NotStored(revision, str(problem.orig)) from problem
+        # From the second line on PostgreSQL shows the row, which is another at every try.
+        raise NotStored(revision, str(problem.orig).splitlines()[0]) from problem
 
 
 def freeze(plain: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from analysis.months import Month
 from analysis.network import NetworkReport as NetworkValue
 from analysis.network import build_network_report
+from survey_app.access import known_number
 from survey_app.errors import NotFound
 from survey_app.extensions import begin_snapshot, begin_writing
 from survey_app.models import AuditEvent, ChannelTally, NetworkReport, Report
@@ -184,9 +185,6 @@ def find_network_report(
     """One revision of the network's month, the newest unless told; None when there is none."""
     statement = select(NetworkReport).where(NetworkReport.month == month.first_day)
     if revision is not None:
-        # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
-        if revision.bit_length() > 31:
-            return None
         statement = statement.where(NetworkReport.revision == revision)
     return session.scalar(statement.order_by(NetworkReport.revision.desc()).limit(1))
 
@@ -195,7 +193,8 @@ def get_network_report(
     session: Session, month: Month, revision: int | None = None
 ) -> NetworkReport:
     """As `find_network_report`; raises NotFound when there is none."""
-    row = find_network_report(session, month, revision)
+    known = None if revision is None else known_number(revision)
+    row = find_network_report(session, month, known)
     if row is None:
         raise NotFound
     return row

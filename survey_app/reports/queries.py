@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from analysis.months import Month
+from survey_app.access import known_number
 from survey_app.errors import NotFound
 from survey_app.figures import MONTHS_SHOWN
 from survey_app.models import (
@@ -127,10 +128,7 @@ def get_report(session: Session, center: Center, month: Month, revision: int | N
     """One revision of a month, the newest unless told; raises NotFound when there is none."""
     statement = select(Report).where(Report.center_id == center.id, Report.month == month.first_day)
     if revision is not None:
-        # The column holds 32 bits; SQLite raises an OverflowError for a number beyond 64.
-        if revision.bit_length() > 31:
-            raise NotFound
-        statement = statement.where(Report.revision == revision)
+        statement = statement.where(Report.revision == known_number(revision))
     report = session.scalar(statement.order_by(Report.revision.desc()).limit(1))
     if report is None:
         raise NotFound

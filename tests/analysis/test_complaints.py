@@ -51,6 +51,12 @@ def test_the_month_ends_at_midnight_of_the_centers_clock():
     assert handled(replace(closed, closed_at=END - timedelta(seconds=1))).this.waiting == 0
 
 
+def test_half_a_year_is_as_long_where_clocks_are_changed():
+    begin, end = month_bounds(Month(2026, 4), ZoneInfo("Europe/Berlin"))
+    assert end - begin == timedelta(days=30)
+    assert begin - HALF_A_YEAR == datetime(2025, 10, 2, 22, tzinfo=UTC)
+
+
 def test_who_waited_from_earlier_is_answered_given_up_or_waiting_on():
     told = handled(
         case(-3, 240),  # answered in October

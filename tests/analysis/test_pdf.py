@@ -9,10 +9,11 @@ import jinja2
 import pikepdf
 import pypdf
 import pytest
+from weasyprint import HTML
 
 from analysis import charts
 from analysis.building import build_report
-from analysis.pdf import ForeignResource, render_pdf
+from analysis.pdf import ForeignResource, _Page, render_pdf
 from analysis.sentences import ReportText
 from analysis.wording import PlainWording
 from tests.analysis.made_up_center import FONTS, ROOT, made_up_inputs
@@ -162,6 +163,17 @@ def test_only_our_font_is_used(printed):
     }
     assert fonts
     assert all("Noto-Sans" in font or "NotoSans" in font for font in fonts), fonts
+
+
+def test_only_rules_for_pseudo_elements_are_left_out():
+    """Should WeasyPrint write its rules down otherwise, this tells."""
+    (whole,) = HTML(string="<p>")._ua_stylesheets()
+    (lean,) = _Page(string="<p>")._ua_stylesheets()
+    kept = lean.matcher.other_selectors
+    left_out = [rule for rule in whole.matcher.other_selectors if rule not in kept]
+    assert left_out
+    for _test, _specificity, _order, pseudo_element, _declarations in left_out:
+        assert isinstance(pseudo_element, str)
 
 
 def test_same_report_same_bytes(printed, report):

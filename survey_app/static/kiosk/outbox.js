@@ -74,7 +74,9 @@ export function createOutbox({ onEnded }) {
     const { ratings, unreadable } = await ratingsOf(entries);
     if (unreadable.length > 0) {
       // Staff are told of them as of any other that was refused; the next round sends the rest.
-      await settle([], unreadable.map((entry) => ({ entry, reason: "unreadable" })), instantOf());
+      // The server was not asked, but its clock is the one by which they are forgotten.
+      const now = Date.now() + ((await recall("skew")) ?? 0);
+      await settle([], unreadable.map((entry) => ({ entry, reason: "unreadable" })), new Date(now).toISOString());
       return "progress";
     }
     const batch = fitting(ratings);
